@@ -1,0 +1,110 @@
+// npm test: lint, types, then every test on one MongoDB replica set of its own. With files or folders as arguments: those tests alone.
+// The last line, `N passed, N failed`, is counted in what tap wrote.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
+import { readRecord, root, run } from './setup/support.mjs';
+import { countTap } from './testing/count-tap.mjs';
+
+process.env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK = 'false'; // whichever mongod set-up found is the one meant
+const { MongoMemoryReplSet } = await import('mongodb-memory-server');
+
+const SECONDS_PER_FILE = 300;
+const asked = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
+const closing = [() => rmSync(folder, { recursive: true, force: true })];
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void end(1));
+
+try {
+  const checks = asked.length === 0 ? await checkSources() : { passed: 0, failed: 0 };
+  const tests = await runTests(testFiles());
+  const passed = checks.passed + tests.passed;
+  const failed = checks.failed + tests.failed;
+  if (tests.skipped > 0) console.log(`${tests.skipped} skipped`);
+  console.log(`${passed} passed, ${failed} failed`);
+  await end(failed > 0 || tests.passed === 0 ? 1 : 0);
+} catch (error) {
+  console.error(error);
+  console.log('0 passed, 1 failed');
+  await end(1);
+}
+
+/** Lint and types beside each other, one core each; one passed or failed each. */
+async function checkSources() {
+  const tool = (...path) => join(root, 'node_modules', ...path);
+  const checks = [
+    ['lint', tool('eslint', 'bin', 'eslint.js'), '.'],
+    ['types', tool('typescript', 'bin', 'tsc'), '--noEmit'],
+  ];
+  const results = await Promise.all(
+    checks.map(async ([name, ...command]) => {
+      const { code, output } = await run(process.execPath, command);
+      console.log(code === 0 ? `${name}: ok` : `${name}: failed\n${output}`);
+      return code === 0;
+    }),
+  );
+  return { passed: results.filter(Boolean).length, failed: results.filter((ok) => !ok).length };
+}
+
+function testFiles() {
+  const under = (path) =>
+    statSync(path).isDirectory()
+      ? readdirSync(path, { recursive: true }).filter((name) => name.endsWith('.test.ts')).map((name) => join(path, name))
+      : [path];
+  return (asked.length === 0 ? [join(root, 'test')] : asked).flatMap(under).map((path) => relative(root, path)).sort();
+}
+
+async function runTests(files) {
+  const flags = ['--disable-coverage', '--allow-incomplete-coverage', '--allow-empty-coverage', '--node-arg=--import=tsx', '--jobs=2'];
+  const args = ['run', ...flags, `--timeout=${SECONDS_PER_FILE}`, '--reporter=tap', ...files];
+  const env = { ...process.env, ROLLCALL_TEST_MONGODB_URI: await startMongodb() };
+  const tap = spawn(process.execPath, [join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs'), ...args], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  closing.push(() => void tap.kill());
+  const closed = once(tap, 'close');
+  const isTold = teller();
+  const lines = [];
+  for await (const line of createInterface({ input: tap.stdout })) {
+    lines.push(line);
+    if (isTold(line)) console.log(line);
+  }
+  const [code] = await closed;
+  const count = countTap(lines.join('\n'));
+  if (code !== 0 && count.failed === 0) count.failed = 1;
+  return count;
+}
+
+/** Of all that tap writes a person wants a line per file, and every failure with what it says about itself. */
+function teller() {
+  let failing = false;
+  return (line) => {
+    const notOk = /^\s*not ok \d/.test(line) && !/# (TODO|SKIP)/i.test(line);
+    const point = notOk || /^\s*ok \d/.test(line);
+    // A point with a time sums up others, which were told.
+    if (point) failing = notOk && !line.includes('# time=');
+    const told = failing || notOk || /^ok \d/.test(line);
+    if (/^\s*(\.\.\.$|# Subtest)/.test(line)) failing = false;
+    return told;
+  };
+}
+
+async function startMongodb() {
+  const set = await MongoMemoryReplSet.create({
+    binary: { systemBinary: readRecord().mongod },
+    replSet: { count: 1, name: 'rollcall', storageEngine: 'wiredTiger', args: ['--noscripting', '--networkMessageCompressors', 'disabled'] },
+    instanceOpts: [{ dbPath: mkdtempSync(join(folder, 'mongo-')), storageEngine: 'wiredTiger', args: ['--wiredTigerCacheSizeGB', '1'] }],
+  });
+  closing.push(() => set.stop());
+  return set.getUri();
+}
+
+async function end(code) {
+  for (const close of closing.splice(0).reverse()) await close();
+  process.exit(code);
+}

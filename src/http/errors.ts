@@ -1,0 +1,53 @@
+/** Errors outside of any scope: unknown paths, broken URLs, and bytes that are no HTTP. They too are answered as SCIM clients read them. */
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { invalidSyntax, invalidVersion, notFound, ScimError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { errorBody, SCIM_TYPE, toScimError } from './scim/error-body.ts';
+
+export function installErrors(app: FastifyInstance, limits: Limits): void {
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, limits));
+  app.setNotFoundHandler((request) => {
+    throw unknownPath(request.url);
+  });
+}
+
+export function serverErrors(limits: Limits): Pick<FastifyServerOptions, 'frameworkErrors' | 'clientErrorHandler'> {
+  return {
+    frameworkErrors: (error, request, reply) => {
+      sendError(error, request, reply, limits);
+    },
+    clientErrorHandler: (error, socket) => refuseSocket(error, socket),
+  };
+}
+
+function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply, limits: Limits): FastifyReply {
+  const error = toScimError(thrown, limits);
+  if (error.status >= 500 && error.status !== 501) request.log.error({ err: error.cause ?? error, requestId: request.id }, 'a request failed');
+  return reply.code(error.status).headers(error.headers).type(SCIM_TYPE).send(JSON.stringify(errorBody(error)));
+}
+
+/** R-HTTP-5: `/scim/v9/Users` asks for a protocol that is not spoken here. */
+function unknownPath(url: string): ScimError {
+  const [, version] = /\/scim\/(v\d+)(?:[/?]|$)/.exec(url) ?? [];
+  return version !== undefined && version !== 'v2' ? invalidVersion(`SCIM ${version} is not spoken here: use /scim/v2.`) : notFound('Path');
+}
+
+/** What cannot be parsed as HTTP never becomes a request, so the answer is written by hand. */
+function refuseSocket(error: Error, socket: Socket): void {
+  if (!socket.writable) return;
+  const refusal = refusalOf(error);
+  const body = JSON.stringify(errorBody(refusal));
+  socket.end(`HTTP/1.1 ${refusal.status} Refused\r\nContent-Type: ${SCIM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+function refusalOf(error: Error): ScimError {
+  switch ('code' in error ? error.code : undefined) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new ScimError(431, 'The URL or the headers are too long. Send long filters with POST to .search.');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new ScimError(408, 'The request did not arrive in time.');
+    default:
+      return invalidSyntax('This is not HTTP/1.1 as RFC 9112 defines it.');
+  }
+}

@@ -1,0 +1,78 @@
+/** `/Users`, `/Groups` and every other resource type: RFC 7644 section 3.2 table 2. Each handler reads the request and calls one use case. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { create } from '../../resources/create.ts';
+import { list, listAll } from '../../resources/list.ts';
+import { patch } from '../../resources/patch.ts';
+import { STREAM_ABOVE, versionTag, type Presented } from '../../resources/present.ts';
+import { isCoveredByVersion, presentStored, read } from '../../resources/read.ts';
+import { remove } from '../../resources/remove.ts';
+import { replace } from '../../resources/replace.ts';
+import { readListParameters, readProjection, readSearchRequest } from '../../scim/list-request.ts';
+import { planProjection, type Projection, type ProjectionRequest } from '../../scim/project.ts';
+import type { ResourceType } from '../../scim/schema.ts';
+import type { Services } from '../services.ts';
+import { sendList, sendResource } from './answer.ts';
+import { noneMatches, preconditionOf } from './conditional.ts';
+import { callerOf, contextOf, idOf, parametersOf } from './request-context.ts';
+import { path } from './routes.ts';
+
+export function resourceRoutes(app: FastifyInstance, type: ResourceType, services: Services): void {
+  const { limits } = services.config;
+  const projectionOf = (request: FastifyRequest): Projection => planProjection(type, readProjection(parametersOf(request)), callerOf(request).tolerances);
+
+  path(app, type.endpoint, {
+    GET: async (request, reply) => sendList(request, reply, await list(contextOf(request, services), type, readListParameters(parametersOf(request), limits))),
+    POST: async (request, reply) => {
+      const created = await create(contextOf(request, services), type, request.json, projectionOf(request));
+      return sendResource(request, reply.code(201).header('location', created.location), created);
+    },
+  });
+
+  path(app, `${type.endpoint}/.search`, {
+    POST: async (request, reply) => sendList(request, reply, await list(contextOf(request, services), type, readSearchRequest(request.json, limits))),
+  });
+
+  path(app, `${type.endpoint}/:id`, {
+    GET: async (request, reply) => {
+      const projection = projectionOf(request);
+      const { stored, presented } = await read(contextOf(request, services), type, idOf(request), projection);
+      if (noneMatches(request.headers['if-none-match'])(stored.version) && isCoveredByVersion(type, stored, projection)) {
+        return reply.code(304).header('etag', versionTag(stored.version)).send();
+      }
+      return sendResource(request, reply, presented);
+    },
+    PUT: async (request, reply) => {
+      const precondition = preconditionOf(request.headers['if-match']);
+      const replaced = await replace(contextOf(request, services), type, idOf(request), request.json, precondition, projectionOf(request));
+      return sendResource(request, reply.header('location', replaced.location), replaced);
+    },
+    PATCH: async (request, reply) => {
+      const context = contextOf(request, services);
+      const projection = projectionOf(request);
+      await patch(context, type, idOf(request), request.json, preconditionOf(request.headers['if-match']));
+      return sendPatched(request, reply, await presentStored(context, type, idOf(request), projection), projection, context.principal.patchAnswer);
+    },
+    DELETE: async (request, reply) => {
+      await remove(contextOf(request, services), type, idOf(request), preconditionOf(request.headers['if-match']));
+      return reply.code(204).send();
+    },
+  });
+}
+
+/** The root query over all types: RFC 7644 section 3.4.3. */
+export function rootSearch(app: FastifyInstance, services: Services): void {
+  path(app, '/.search', {
+    POST: async (request, reply) => sendList(request, reply, await listAll(contextOf(request, services), readSearchRequest(request.json, services.config.limits))),
+  });
+}
+
+/**
+ * R-PATCH-9: with `attributes` the answer has a body. Otherwise a client may have asked never to get one, and a group with many members
+ * is not sent back for every one that is added (Entra asks for that too).
+ */
+function sendPatched(request: FastifyRequest, reply: FastifyReply, patched: Presented, projection: Projection, answer: 'resource' | 'empty'): FastifyReply {
+  const named: ProjectionRequest = readProjection(parametersOf(request));
+  const isLarge = patched.memberCount > STREAM_ABOVE && projection.shows('members');
+  if (named.attributes === undefined && (answer === 'empty' || isLarge)) return reply.code(204).header('etag', versionTag(patched.version)).send();
+  return sendResource(request, reply, patched);
+}

@@ -1,0 +1,44 @@
+/**
+ * The numbers of design section 6 rule 8. Limits are checked before the work they bound; what announces a limit
+ * (ServiceProviderConfig, error texts) reads it from here.
+ */
+export interface Limits {
+  /** Bytes of a request body. */
+  readonly bodyBytes: number;
+  readonly jsonDepth: number;
+  /** Resources on a page where the request names no count, and at most. */
+  readonly pageSize: number;
+  readonly maxPageSize: number;
+  /** Characters of a filter or a PATCH path. */
+  readonly filterLength: number;
+  readonly filterDepth: number;
+  /** Comparisons in one filter. */
+  readonly filterTerms: number;
+  readonly patchOperations: number;
+  /** Operations of a PATCH that does nothing but add and remove members (Q48). */
+  readonly memberOperations: number;
+  /** Members in one PATCH operation. */
+  readonly valuesPerOperation: number;
+  /** Elements of a multi-valued attribute; members are edges and have no such limit. */
+  readonly valuesPerAttribute: number;
+  /** Characters of one text value. */
+  readonly stringLength: number;
+  /** Milliseconds for one MongoDB operation. */
+  readonly operationMs: number;
+}
+
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  bodyBytes: 1024 * 1024,
+  jsonDepth: 32,
+  pageSize: 100,
+  maxPageSize: 1000,
+  filterLength: 4096,
+  filterDepth: 20,
+  filterTerms: 100,
+  patchOperations: 100,
+  memberOperations: 1000,
+  valuesPerOperation: 1000,
+  valuesPerAttribute: 1000,
+  stringLength: 65_536,
+  operationMs: 2000,
+});

@@ -1,0 +1,99 @@
+/** The process: settings, database, accounts, HTTP, in this order; and the way back when it is told to end. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bootstrap } from './accounts/bootstrap.ts';
+import { buildApp } from './app.ts';
+import { loadConfig, type Config } from './config.ts';
+import { StartError } from './errors.ts';
+import { createLog, type Log } from './log.ts';
+import { closeAll, closeServer, endOnSignal, opened } from './main/end.ts';
+import { loadRegistry } from './scim/registry.ts';
+import { keptSecretKey } from './store/embedded/secret-key.ts';
+import { startEmbedded } from './store/embedded/start.ts';
+import { openStore } from './store/store.ts';
+
+const now = () => new Date();
+const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+try {
+  await start();
+} catch (error) {
+  console.error(error instanceof StartError ? error.message : error);
+  await closeAll();
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  const settings = loadConfig();
+  const log = createLog({ level: settings.logLevel });
+  // One request's slip must not end everybody's: it is logged, and the request has its own way to fail.
+  process.on('unhandledRejection', (err) => log.error({ err }, 'a promise was rejected and nobody looked'));
+  endOnSignal(log);
+
+  const uri = settings.mongodbUri ?? (await embedded(settings, log));
+  const config: Config = Object.freeze({ ...settings, secretKeys: secretKeysOf(settings, log) });
+  const registry = loadRegistry(beside('../schemas'));
+  const store = await openStore({ uri, registry, limits: config.limits, log });
+  opened({ name: 'store', close: () => store.close() });
+  const { token, warnings } = await bootstrap({ store, config, now });
+  for (const warning of warnings) log.warn(warning);
+
+  if (config.role !== 'worker') {
+    const app = buildApp({ config, store, registry, log, now });
+    opened({ name: 'http', close: () => closeServer(app, log) });
+    await listen(app, config);
+  }
+  print(config, token);
+}
+
+async function embedded({ dataDir }: Config, log: Log): Promise<string> {
+  const mongod = await startEmbedded({ dataDir, ...foundMongod(), log });
+  opened({ name: 'mongod', close: () => mongod.stop() });
+  return mongod.uri;
+}
+
+/** What scripts/setup.mjs found; `npm start` runs it before this process. */
+function foundMongod(): { binary: string; version: string; named: boolean } {
+  const file = beside('../node_modules/.rollcall-setup.json');
+  const found: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  if (typeof found === 'object' && found !== null && 'mongod' in found && 'version' in found) {
+    const { mongod, version } = found;
+    const named = 'source' in found && found.source === 'MONGOMS_SYSTEM_BINARY';
+    if (typeof mongod === 'string' && typeof version === 'string') return { binary: mongod, version, named };
+  }
+  throw new StartError('No mongod has been chosen yet: start with "npm start", which looks for one, or set MONGODB_URI.');
+}
+
+function secretKeysOf({ secretKeys, dataDir, mongodbUri }: Config, log: Log): readonly string[] {
+  if (secretKeys.length > 0) return secretKeys;
+  if (mongodbUri !== undefined) {
+    log.warn({ dataDir }, 'SECRET_KEY is not set, so the key is kept in DATA_DIR: set it when several processes share one MongoDB');
+  }
+  return Object.freeze([keptSecretKey(dataDir)]);
+}
+
+async function listen(app: ReturnType<typeof buildApp>, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    switch (code) {
+      case 'EADDRINUSE':
+        throw new StartError(`Port ${port} on ${host} is in use: stop the program that has it, or set PORT to another one.`, { cause });
+      case 'EACCES':
+        throw new StartError(`This process may not listen on port ${port}: set PORT to one above 1023.`, { cause });
+      case 'EADDRNOTAVAIL':
+      case 'ENOTFOUND':
+        throw new StartError(`${host} is no address of this machine: set HOST to one of its own, for instance 127.0.0.1 or 0.0.0.0.`, { cause });
+      default:
+        throw cause;
+    }
+  }
+}
+
+/** For the person at the terminal, on stdout. The token is shown this once: only its hash is kept. */
+function print({ publicUrl, role }: Config, token: string | undefined): void {
+  if (role !== 'worker') console.log(`SCIM base URL   ${publicUrl}/scim/v2`);
+  if (token !== undefined) console.log(`Bearer token    ${token}\n                (shown this once: keep it)`);
+  console.log('Rollcall is ready.');
+}

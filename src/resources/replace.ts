@@ -1,0 +1,50 @@
+/** PUT: RFC 7644 section 3.5.1. */
+import { mutability } from '../errors.ts';
+import { equalValues } from '../scim/equal.ts';
+import { isObject, member, type Json } from '../scim/json.ts';
+import type { Projection } from '../scim/project.ts';
+import { readResource } from '../scim/read-resource.ts';
+import { isComplex, type Attribute, type Attributes, type ResourceType } from '../scim/schema.ts';
+import type { StoredResource } from '../store/codec.ts';
+import { change, type Precondition } from './change.ts';
+import { authorize, readOptions, type Context } from './context.ts';
+import type { Presented } from './present.ts';
+import { presentStored } from './read.ts';
+import { exactly, takeApart } from './write.ts';
+
+/**
+ * Replaces a resource: what the body leaves out is cleared (decision 14), but a password, which nobody can send back, and what
+ * `storage.json` names as kept.
+ * @throws ScimError 400, 403, 404, 409, 412
+ */
+export async function replace(context: Context, type: ResourceType, id: string, body: Json | undefined, precondition: Precondition, projection: Projection): Promise<Presented> {
+  authorize(context, type, 'write');
+  let read: Attributes | undefined;
+  const omitted = type.storage.keptWhenOmitted.filter((name) => !isObject(body) || member(body, name) === undefined);
+  await change(context, type, id, 'replace', precondition, (current) => {
+    const given = (read ??= readResource(type, body, readOptions(context)));
+    const attributes = { ...given, ...kept(current, omitted) };
+    checkImmutable(type.schema.attributes, current.attributes, attributes, '');
+    for (const { schema } of type.extensions) checkImmutable(schema.attributes, complexAt(current.attributes, schema.urn), complexAt(attributes, schema.urn), `${schema.urn}:`);
+    return { attributes, members: holdsMembers(type) ? exactly(takeApart(type, given).members ?? []) : undefined };
+  });
+  return presentStored(context, type, id, projection);
+}
+
+const holdsMembers = (type: ResourceType) => Object.values(type.storage.edges).includes('members');
+
+const kept = ({ attributes }: StoredResource, names: readonly string[]): Attributes =>
+  Object.fromEntries(names.flatMap((name) => (attributes[name] === undefined ? [] : [[name, attributes[name]]])));
+
+const complexAt = (attributes: Attributes, name: string): Attributes => {
+  const value = attributes[name];
+  return isComplex(value) ? value : {};
+};
+
+/** R-PUT-7: an immutable attribute that has a value must be sent as it is. */
+function checkImmutable(schema: ReadonlyMap<string, Attribute>, before: Attributes, after: Attributes, prefix: string): void {
+  for (const { name, mutability: rule, source } of schema.values()) {
+    if (rule !== 'immutable' || source !== 'stored' || before[name] === undefined) continue;
+    if (!equalValues(before[name], after[name])) throw mutability(`${prefix}${name} is immutable: it must stay as it is.`);
+  }
+}

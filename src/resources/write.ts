@@ -1,0 +1,94 @@
+/** What create, replace and patch have in common: taking a resource's attributes apart into what is stored where. */
+import { fold } from '../scim/fold.ts';
+import { readMembers, type MemberDelta } from '../scim/members.ts';
+import { resolveName } from '../scim/path.ts';
+import { isComplex, isList, type Attributes, type ResourceType, type Value } from '../scim/schema.ts';
+import type { Claim, Reference } from '../store/change-set.ts';
+import type { StoredResource } from '../store/codec.ts';
+import type { Context } from './context.ts';
+
+export interface Parts {
+  /** What is stored with the resource. */
+  readonly attributes: Attributes;
+  readonly externalId: string | undefined;
+  /** Attributes that are never returned. */
+  readonly secrets: Attributes;
+  /** Elements of `members`, or undefined where the body has none. */
+  readonly members: readonly Value[] | undefined;
+}
+
+export function takeApart(type: ResourceType, body: Attributes): Parts {
+  const stored: [string, Value][] = [];
+  const secrets: [string, Value][] = [];
+  let members: readonly Value[] | undefined;
+  for (const [name, value] of Object.entries(body)) {
+    const attribute = type.attributes.get(name.toLowerCase());
+    if (attribute?.source === 'edge') members = isList(value) ? value : [];
+    else if (attribute?.returned === 'never') secrets.push([name, value]);
+    else if (name !== 'externalId') stored.push([name, value]);
+  }
+  const { externalId } = body;
+  return {
+    attributes: Object.fromEntries(stored),
+    secrets: Object.fromEntries(secrets),
+    externalId: typeof externalId === 'string' ? externalId : undefined,
+    members,
+  };
+}
+
+/** A whole list of members is a delta on an empty group. */
+export function exactly(members: readonly Value[]): MemberDelta {
+  return { onlyAdded: true, added: new Map(readMembers(members).map((member) => [member.id, member])), removed: new Set(), removedWhere: [] };
+}
+
+/** What the client sees as its own name for the resource. */
+export function externalIdOf(resource: StoredResource, client: string): string | undefined {
+  return resource.externalIds.find((entry) => entry.client === client)?.id;
+}
+
+/** The attributes as this client writes them: stored ones and its own externalId. */
+export function attributesFor(resource: StoredResource, client: string): Attributes {
+  const externalId = externalIdOf(resource, client);
+  return externalId === undefined ? resource.attributes : { ...resource.attributes, externalId };
+}
+
+/** Values that belong to one resource only, by policy. The only policy so far: Entra expects 409 for a group name in use (decision 6). */
+export function claimsOf({ tolerances }: Context, type: ResourceType, attributes: Attributes): readonly Claim[] {
+  return type.storage.claims.flatMap(({ kind, path }) => {
+    const value = attributes[path];
+    return typeof value === 'string' && tolerances.use('uniqueGroupNames') ? [{ kind, value: fold(value) }] : [];
+  });
+}
+
+/** All that a resource may hold a claim to, whatever the policy was when it was made. */
+export function possibleClaims(type: ResourceType, attributes: Attributes): readonly Claim[] {
+  return type.storage.claims.flatMap(({ kind, path }) => {
+    const value = attributes[path];
+    return typeof value === 'string' ? [{ kind, value: fold(value) }] : [];
+  });
+}
+
+/** The references that are new in `after`: their targets must exist (decision 5). */
+export function newReferences({ registry }: Context, type: ResourceType, before: Attributes, after: Attributes): readonly Reference[] {
+  return type.storage.references.flatMap(({ path, type: target }) => {
+    const id = referenceAt(type, after, path);
+    return id === undefined || id === referenceAt(type, before, path) ? [] : [{ type: registry.type(target), id, name: path }];
+  });
+}
+
+/** The `value` of a reference attribute. */
+export function referenceAt(type: ResourceType, attributes: Attributes, path: string): string | undefined {
+  const named = resolveName(type, path);
+  if (named?.kind !== 'attribute') return undefined;
+  const { extension, attribute } = named.path;
+  const holder = extension ? attributes[extension.schema.urn] : attributes;
+  const reference = isComplex(holder) ? holder[attribute.name] : undefined;
+  const value = isComplex(reference) ? reference['value'] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Names of the attributes that differ, for the audit log. */
+export function changedNames(before: Attributes, after: Attributes, isEqual: (a: Value | undefined, b: Value | undefined) => boolean): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => !isEqual(before[name], after[name]));
+}

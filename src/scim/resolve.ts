@@ -1,0 +1,233 @@
+/**
+ * Syntax tree to typed tree: every name becomes an attribute of the schema, every literal the comparable form of that attribute's type.
+ * After this step a filter cannot fail any more, and it holds no text of the client but values (R-FILT-20, R-FILT-27).
+ */
+import { invalidFilter, invalidValue } from '../errors.ts';
+import { fold } from './fold.ts';
+import type { FilterNode, Literal, Operator } from './filter.ts';
+import { match } from './match.ts';
+import { pathName, resolveName, type AttributePath } from './path.ts';
+import type { Attribute, ResourceType } from './schema.ts';
+import type { Tolerances } from './tolerances.ts';
+import { canonicalDateTime, isFolded } from './values.ts';
+
+export type Comparable = string | number | boolean;
+
+export type ResolvedFilter =
+  | { readonly kind: 'and' | 'or'; readonly nodes: readonly ResolvedFilter[] }
+  | { readonly kind: 'not'; readonly node: ResolvedFilter }
+  | { readonly kind: 'compare'; readonly path: AttributePath; readonly operator: Operator; readonly value: Comparable }
+  | { readonly kind: 'present'; readonly path: AttributePath }
+  /** Holds for one and the same element; the paths inside are sub-attributes of `path.attribute`. */
+  | { readonly kind: 'element'; readonly path: AttributePath; readonly node: ResolvedFilter }
+  /** An edge exists: to (`members`) or from (`groups`) the resource with this id. Without a value any edge will do. */
+  | { readonly kind: 'edge'; readonly attribute: Attribute; readonly value: string | undefined }
+  /** For types that lack an attribute which another type of the same query has (R-QUERY-4). */
+  | { readonly kind: 'constant'; readonly value: boolean };
+
+export interface ResolveOptions {
+  readonly tolerances: Tolerances;
+  /** On a query over several types a name that this type lacks has no value; on one type it is an error (decision 10). */
+  readonly unknown?: 'refuse' | 'valueless';
+}
+
+/** @throws ScimError 400 invalidFilter naming the attribute */
+export function resolveFilter(type: ResourceType, node: FilterNode, options: ResolveOptions): ResolvedFilter {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return { kind: node.kind, nodes: node.nodes.map((part) => resolveFilter(type, part, options)) };
+    case 'not':
+      return { kind: 'not', node: resolveFilter(type, node.node, options) };
+    case 'present': {
+      const path = resolvePath(type, node.path, options);
+      return path ? present(path) : { kind: 'constant', value: false };
+    }
+    case 'compare': {
+      const path = resolvePath(type, node.path, options);
+      return path ? settled(type, compare(path, node.operator, node.value, options)) : { kind: 'constant', value: (node.operator === 'ne') !== (node.value === null) };
+    }
+    case 'element': {
+      const path = resolvePath(type, node.path, options);
+      return path ? element(path, node.node, options) : { kind: 'constant', value: false };
+    }
+  }
+}
+
+/** Resolves the value filter of a PATCH path, whose elements are in memory: every sub-attribute can be asked there. */
+export function resolveElementFilter(attribute: Attribute, node: FilterNode, options: ResolveOptions): ResolvedFilter {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return { kind: node.kind, nodes: node.nodes.map((part) => resolveElementFilter(attribute, part, options)) };
+    case 'not':
+      return { kind: 'not', node: resolveElementFilter(attribute, node.node, options) };
+    case 'present':
+      return { kind: 'present', path: subPath(attribute, node.path) };
+    case 'compare':
+      return typedComparison(subPath(attribute, node.path), node.operator, node.value, options);
+    case 'element':
+      throw invalidFilter('A value path cannot stand inside another one.');
+  }
+}
+
+/** `meta.resourceType` is the same for every resource of a type, so the comparison is settled before the query. */
+function settled(type: ResourceType, filter: ResolvedFilter): ResolvedFilter {
+  if (filter.kind !== 'compare' || filter.path.attribute.name !== 'meta' || filter.path.sub?.name !== 'resourceType') return filter;
+  return { kind: 'constant', value: match(filter, { meta: { resourceType: type.name } }) };
+}
+
+function resolvePath(type: ResourceType, text: string, { tolerances, unknown }: ResolveOptions): AttributePath | undefined {
+  const named = resolveName(type, text, {
+    searchExtensions: () => tolerances.use('unqualifiedExtension'),
+    dotAfterUrn: () => tolerances.use('dotAfterUrn'),
+  });
+  if (named?.kind === 'attribute') return filterable(named.path);
+  if (unknown === 'valueless') return undefined;
+  throw invalidFilter(`${type.name} has no attribute ${JSON.stringify(text.slice(0, 200))}.`);
+}
+
+/** What is computed for an answer cannot be searched, and what is never returned must not leak by being found (R-FILT-26). */
+function filterable(path: AttributePath): AttributePath {
+  const { attribute, sub } = path;
+  if (attribute.returned === 'never' || sub?.returned === 'never') throw invalidFilter(`${pathName(path)} cannot be used in a filter.`);
+  return path;
+}
+
+function refuseComputed(path: AttributePath): void {
+  if (path.attribute.source === 'computed' || path.sub?.source === 'computed') throw invalidFilter(`${pathName(path)} is computed and cannot be used in a filter.`);
+}
+
+function subPath(attribute: Attribute, name: string): AttributePath {
+  const sub = attribute.subAttributes.get(name.toLowerCase());
+  if (!sub) throw invalidFilter(`${attribute.name} has no sub-attribute ${JSON.stringify(name.slice(0, 200))}.`);
+  return { extension: undefined, attribute: sub, sub: undefined };
+}
+
+function present(path: AttributePath): ResolvedFilter {
+  if (path.attribute.source === 'edge') return { kind: 'edge', attribute: path.attribute, value: undefined };
+  // A computed $ref is there exactly when the value is that it is made from.
+  const value = path.sub?.name === '$ref' ? path.attribute.subAttributes.get('value') : undefined;
+  if (value) return { kind: 'present', path: { ...path, sub: value } };
+  refuseComputed(path);
+  return { kind: 'present', path };
+}
+
+function compare(path: AttributePath, operator: Operator, value: Literal, options: ResolveOptions): ResolvedFilter {
+  refuseComputed(path);
+  if (path.attribute.source === 'edge') return edgeComparison(path, operator, value);
+  return typedComparison(withDefaultValue(path, options.tolerances), operator, value, options);
+}
+
+/** A multi-valued complex attribute means its `value` (R-FILT-13); a singular one does so only for clients that say it that way (Q34). */
+function withDefaultValue(path: AttributePath, tolerances: Tolerances): AttributePath {
+  const { attribute, sub } = path;
+  if (sub || attribute.type !== 'complex') return path;
+  const value = attribute.subAttributes.get('value');
+  if (value && (attribute.multiValued || tolerances.use('complexAsValue'))) return { ...path, sub: value };
+  throw invalidFilter(`${pathName(path)} is complex: name one of its sub-attributes.`);
+}
+
+function typedComparison(path: AttributePath, operator: Operator, literal: Literal, { tolerances }: ResolveOptions): ResolvedFilter {
+  const attribute = path.sub ?? path.attribute;
+  if (literal === null) return nullComparison(path, operator);
+  const comparable = comparableLiteral(attribute, literal, tolerances);
+  if (comparable === undefined) throw invalidFilter(`${pathName(path)} is of type ${attribute.type}: the value does not fit.`);
+  if (!operatorFits(attribute, operator) || (isVersion(path) && operator !== 'eq' && operator !== 'ne')) throw invalidFilter(`Operator ${operator} is not defined for ${pathName(path)}, which is of type ${attribute.type}.`);
+  return { kind: 'compare', path, operator, value: comparable };
+}
+
+/** A version is a tag: it can be the same or another one, and nothing else (RFC 7644 section 3.14). */
+const isVersion = ({ attribute, sub }: AttributePath) => attribute.name === 'meta' && sub?.name === 'version';
+
+/** "Unassigned" and null are the same state (RFC 7643 section 2.5). */
+function nullComparison(path: AttributePath, operator: Operator): ResolvedFilter {
+  if (operator === 'ne') return { kind: 'present', path };
+  if (operator === 'eq') return { kind: 'not', node: { kind: 'present', path } };
+  throw invalidFilter(`Operator ${operator} cannot compare ${pathName(path)} with null.`);
+}
+
+function comparableLiteral(attribute: Attribute, literal: string | number | boolean, tolerances: Tolerances): Comparable | undefined {
+  switch (attribute.type) {
+    case 'string':
+    case 'reference':
+    case 'binary':
+      if (typeof literal !== 'string') return undefined;
+      return isFolded(attribute) ? fold(literal) : literal;
+    case 'boolean':
+      return booleanLiteral(literal, tolerances);
+    case 'integer':
+    case 'decimal':
+      return typeof literal === 'number' ? literal : undefined;
+    case 'dateTime':
+      return typeof literal === 'string' ? canonicalDateTime(literal) : undefined;
+    case 'complex':
+      return undefined;
+  }
+}
+
+function booleanLiteral(literal: string | number | boolean, tolerances: Tolerances): boolean | undefined {
+  if (typeof literal === 'boolean') return literal;
+  const text = String(literal).toLowerCase();
+  return (text === 'true' || text === 'false') && tolerances.use('booleanText') ? text === 'true' : undefined;
+}
+
+/** RFC 7644 table 3: order is not defined for boolean and binary; substrings are a matter of text. */
+function operatorFits(attribute: Attribute, operator: Operator): boolean {
+  switch (operator) {
+    case 'eq':
+    case 'ne':
+      return true;
+    case 'co':
+    case 'sw':
+    case 'ew':
+      return attribute.type === 'string' || attribute.type === 'reference' || attribute.type === 'binary';
+    case 'gt':
+    case 'ge':
+    case 'lt':
+    case 'le':
+      return attribute.type !== 'boolean' && attribute.type !== 'binary';
+  }
+}
+
+function element(path: AttributePath, node: FilterNode, options: ResolveOptions): ResolvedFilter {
+  if (!path.attribute.multiValued || path.attribute.type !== 'complex' || path.sub) throw invalidFilter(`${pathName(path)} is not multi-valued: it takes no value path.`);
+  refuseComputed(path);
+  if (path.attribute.source === 'edge') return edgeElement(path.attribute, node);
+  const resolved = resolveElementFilter(path.attribute, node, options);
+  return { kind: 'element', path, node: resolved };
+}
+
+/** `members` and `groups` are edges: they can be asked for an id, or whether there are any. Other questions would read them all. */
+const edgeFault = (attribute: Attribute) => invalidFilter(`${attribute.name} can be filtered by "value eq" and "pr" only.`);
+
+function edgeComparison({ attribute, sub }: AttributePath, operator: Operator, value: Literal): ResolvedFilter {
+  const any: ResolvedFilter = { kind: 'edge', attribute, value: undefined };
+  if (value === null && operator === 'ne') return any;
+  if (value === null && operator === 'eq') return { kind: 'not', node: any };
+  if (operator !== 'eq' || typeof value !== 'string') throw edgeFault(attribute);
+  if (sub === undefined || sub.name === 'value') return { ...any, value };
+  throw edgeFault(attribute);
+}
+
+function edgeElement(attribute: Attribute, node: FilterNode): ResolvedFilter {
+  if (node.kind === 'present') return present({ extension: undefined, attribute, sub: subPath(attribute, node.path).attribute });
+  if (node.kind !== 'compare') throw edgeFault(attribute);
+  return edgeComparison({ extension: undefined, attribute, sub: subPath(attribute, node.path).attribute }, node.operator, node.value);
+}
+
+/**
+ * Resolves `sortBy` (RFC 7644 section 3.4.2.3). A multi-valued complex attribute means its `value`.
+ * @throws ScimError 400 invalidValue for names the type lacks, complex attributes, and what cannot be ordered
+ */
+export function resolveSort(type: ResourceType, text: string, options: ResolveOptions): AttributePath | undefined {
+  const named = resolveName(type, text, { searchExtensions: () => options.tolerances.use('unqualifiedExtension') });
+  if (named === undefined && options.unknown === 'valueless') return undefined;
+  if (named?.kind !== 'attribute') throw invalidValue(`sortBy: ${type.name} has no attribute ${JSON.stringify(text.slice(0, 200))}.`);
+  const path = named.path;
+  const value = path.attribute.multiValued && !path.sub ? path.attribute.subAttributes.get('value') : path.sub;
+  const sorted = value ?? path.attribute;
+  if (sorted.type === 'complex') throw invalidValue(`sortBy: ${pathName(path)} is complex: name one of its sub-attributes.`);
+  if (sorted.returned === 'never' || path.attribute.source !== 'stored' || sorted.source !== 'stored') throw invalidValue(`sortBy: ${pathName(path)} cannot be sorted by.`);
+  return value ? { ...path, sub: value } : path;
+}

@@ -1,0 +1,20 @@
+/** The names that the RFCs give to schemas and messages (RFC 7643 section 10, RFC 7644 section 8.2). */
+
+const core = (name: string) => `urn:ietf:params:scim:schemas:core:2.0:${name}`;
+const message = (name: string) => `urn:ietf:params:scim:api:messages:2.0:${name}`;
+
+export const SCHEMA = {
+  user: core('User'),
+  group: core('Group'),
+  enterpriseUser: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+  serviceProviderConfig: core('ServiceProviderConfig'),
+  resourceType: core('ResourceType'),
+  schema: core('Schema'),
+} as const;
+
+export const MESSAGE = {
+  listResponse: message('ListResponse'),
+  searchRequest: message('SearchRequest'),
+  patchOp: message('PatchOp'),
+  error: message('Error'),
+} as const;

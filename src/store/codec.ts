@@ -1,0 +1,67 @@
+/** Resource to document and back. The only place that knows both shapes. */
+import { fold } from '../scim/fold.ts';
+import { schemasOf } from '../scim/read-resource.ts';
+import { isComplex, type Attribute, type Attributes, type ComplexValue, type ResourceType, type Value } from '../scim/schema.ts';
+import { comparable } from '../scim/values.ts';
+import type { ResourceDocument } from './documents.ts';
+import { shortKey } from './fields.ts';
+
+/** A resource as the use cases see it: what is stored of it, nothing computed. */
+export interface StoredResource {
+  readonly id: string;
+  readonly version: number;
+  readonly created: string;
+  readonly lastModified: string;
+  readonly attributes: Attributes;
+  readonly externalIds: ResourceDocument['ext'];
+  /** Whether it ever was a member of a group: if not, its computed `groups` have always been empty. */
+  readonly wasMember: boolean;
+  /** Groups only. */
+  readonly groupKey: string | undefined;
+  readonly memberCount: number;
+}
+
+/** The part of a document that a change of attributes writes. */
+export function encodeAttributes(type: ResourceType, attributes: Attributes): Pick<ResourceDocument, 'a' | 'k'> {
+  return { a: withShortKeys(type, attributes), k: comparableForm(type, attributes) };
+}
+
+function withShortKeys(type: ResourceType, attributes: Attributes): ComplexValue {
+  return renameKeys(attributes, new Map(type.extensions.map(({ schema }) => [schema.urn, shortKey(type, schema.urn)])));
+}
+
+function renameKeys(attributes: Attributes, names: ReadonlyMap<string, string>): ComplexValue {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [names.get(name) ?? name, value]));
+}
+
+function comparableForm(type: ResourceType, attributes: Attributes): ComplexValue {
+  const entries: [string, Value][] = [['schemas', schemasOf(type, attributes).map(fold)], ...comparableEntries(type.schema.attributes, attributes)];
+  for (const { schema } of type.extensions) {
+    const extension = attributes[schema.urn];
+    if (isComplex(extension)) entries.push([shortKey(type, schema.urn), Object.fromEntries(comparableEntries(schema.attributes, extension))]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function comparableEntries(attributes: ReadonlyMap<string, Attribute>, values: ComplexValue): [string, Value][] {
+  const entries: [string, Value][] = [];
+  for (const attribute of attributes.values()) {
+    const value = values[attribute.name];
+    if (value !== undefined) entries.push([attribute.name, comparable(attribute, value)]);
+  }
+  return entries;
+}
+
+export function decode(type: ResourceType, document: ResourceDocument): StoredResource {
+  return {
+    id: document._id,
+    version: document.v,
+    created: document.created,
+    lastModified: document.lastModified,
+    attributes: renameKeys(document.a, new Map(type.extensions.map(({ schema }) => [shortKey(type, schema.urn), schema.urn]))),
+    externalIds: document.ext,
+    wasMember: document.mr > 0,
+    groupKey: document.gk,
+    memberCount: document.mc ?? 0,
+  };
+}

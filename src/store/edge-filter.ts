@@ -1,0 +1,58 @@
+/** Filters on `members` and `groups`: the edges are asked first, and their answer becomes a condition on the resource. */
+import { tooMany } from '../errors.ts';
+import type { ResolvedFilter } from '../scim/resolve.ts';
+import type { Query } from './compile-filter.ts';
+import { groupKeysBelow } from './memberships.ts';
+import type { TenantScope } from './store.ts';
+
+type EdgeFilter = Extract<ResolvedFilter, { kind: 'edge' }>;
+
+/** How many people a filter on their groups may stand for before it is refused: they travel to MongoDB as a list. */
+const MAX_IDS = 20_000;
+
+/** Looks up every edge node of a filter. @throws ScimError 400 tooMany */
+export async function lookUpEdges(scope: TenantScope, filter: ResolvedFilter): Promise<(edge: EdgeFilter) => Query> {
+  const edges = edgesIn(filter);
+  const answers = new Map(await Promise.all(edges.map(async (edge) => [edge, await lookUp(scope, edge)] as const)));
+  return (edge) => answers.get(edge) ?? { _id: { $in: [] } };
+}
+
+function edgesIn(filter: ResolvedFilter): readonly EdgeFilter[] {
+  switch (filter.kind) {
+    case 'edge':
+      return [filter];
+    case 'and':
+    case 'or':
+      return filter.nodes.flatMap(edgesIn);
+    case 'not':
+      return edgesIn(filter.node);
+    case 'compare':
+    case 'present':
+    case 'element':
+    case 'constant':
+      return [];
+  }
+}
+
+async function lookUp(scope: TenantScope, { attribute, value }: EdgeFilter): Promise<Query> {
+  const holdsMembers = scope.store.registry.resourceTypes.some(({ storage }) => storage.edges[attribute.name] === 'members');
+  if (holdsMembers) return value === undefined ? { mc: { $gt: 0 } } : { gk: { $in: await groupKeysOf(scope, value) } };
+  const keys = value === undefined ? undefined : await groupKeysBelow(scope, value);
+  return { _id: { $in: await memberIds(scope, keys) } };
+}
+
+function groupKeysOf(scope: TenantScope, member: string): Promise<string[]> {
+  const { collections, limits } = scope.store;
+  return collections.members.find({ t: scope.tenant, m: member }, { projection: { _id: 0, g: 1 }, maxTimeMS: limits.operationMs }).map(({ g }) => g).toArray();
+}
+
+async function memberIds(scope: TenantScope, keys: readonly string[] | undefined): Promise<string[]> {
+  const { collections, limits } = scope.store;
+  const match = keys ? { t: scope.tenant, $or: keys.map((key) => ({ t: scope.tenant, _id: { $gte: `${key}|`, $lt: `${key}}` } })) } : { t: scope.tenant };
+  if (keys?.length === 0) return [];
+  const found = await collections.members
+    .aggregate<{ _id: string }>([{ $match: match }, { $group: { _id: '$m' } }, { $limit: MAX_IDS + 1 }], { maxTimeMS: limits.operationMs })
+    .toArray();
+  if (found.length > MAX_IDS) throw tooMany(`The filter stands for more than ${MAX_IDS} members. Read the group itself, or narrow the filter.`);
+  return found.map(({ _id }) => _id);
+}

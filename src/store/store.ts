@@ -1,0 +1,123 @@
+/** The database: its collections and indexes, and the scope that ties every read and write to one tenant. */
+import type mongoose from 'mongoose';
+import type { mongo } from 'mongoose';
+import type { Limits } from '../limits.ts';
+import type { Log } from '../log.ts';
+import type { Registry } from '../scim/registry.ts';
+import type { ResourceType } from '../scim/schema.ts';
+import { ByIdReader } from './by-id.ts';
+import { connect, type ConnectOptions } from './connect.ts';
+import type {
+  AuditDocument, ClaimDocument, ClientDocument, CredentialDocument, EdgeDocument, ResourceDocument, SweepDocument, TenantDocument, TokenDocument,
+} from './documents.ts';
+import { KeyedLock } from './keyed-lock.ts';
+import { groupType } from './memberships.ts';
+import { defineModel } from './models.ts';
+
+export interface Collections {
+  readonly resources: (type: ResourceType) => mongo.Collection<ResourceDocument>;
+  readonly members: mongo.Collection<EdgeDocument>;
+  readonly claims: mongo.Collection<ClaimDocument>;
+  readonly sweeps: mongo.Collection<SweepDocument>;
+  readonly credentials: mongo.Collection<CredentialDocument>;
+  readonly audit: mongo.Collection<AuditDocument>;
+  readonly tenants: mongo.Collection<TenantDocument>;
+  readonly clients: mongo.Collection<ClientDocument>;
+  readonly tokens: mongo.Collection<TokenDocument>;
+}
+
+/** What every function of the store takes first: no query is written without it, and so none without its tenant. */
+export interface TenantScope {
+  readonly tenant: string;
+  readonly store: Store;
+}
+
+export class Store {
+  readonly collections: Collections;
+  readonly registry: Registry;
+  readonly limits: Limits;
+  readonly log: Log;
+  /** Change sets that write the same document wait for each other here instead of failing against each other in MongoDB. */
+  readonly lock = new KeyedLock();
+  readonly byId: ByIdReader;
+  private readonly connection: mongoose.Connection;
+
+  constructor(connection: mongoose.Connection, options: { registry: Registry; limits: Limits; log: Log }) {
+    this.connection = connection;
+    this.registry = options.registry;
+    this.limits = options.limits;
+    this.log = options.log;
+    this.collections = collectionsOf(connection);
+    this.byId = new ByIdReader(this);
+  }
+
+  scope(tenant: string): TenantScope {
+    return { tenant, store: this };
+  }
+
+  startSession(): mongo.ClientSession {
+    return this.connection.getClient().startSession();
+  }
+
+  /** @throws when MongoDB does not answer within two seconds */
+  async ping(): Promise<void> {
+    await this.connection.getClient().db().command({ ping: 1, maxTimeMS: 2000 });
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  async createIndexes(): Promise<void> {
+    const { members, sweeps } = this.collections;
+    await Promise.all([
+      ...Object.values(this.connection.models).map((model) => model.createIndexes()),
+      members.createIndex({ t: 1, m: 1, g: 1 }),
+      // Groups inside groups are few among many members.
+      members.createIndex({ t: 1, g: 1, m: 1 }, { partialFilterExpression: { ty: groupType({ tenant: '', store: this }).name } }),
+      sweeps.createIndex({ t: 1 }),
+      this.collections.claims.createIndex({ t: 1, owner: 1 }),
+      this.collections.audit.createIndex({ t: 1, at: -1, _id: -1 }),
+      this.collections.tenants.createIndex({ name: 1 }, { unique: true }),
+      this.collections.clients.createIndex({ t: 1, name: 1 }, { unique: true }),
+    ]);
+  }
+}
+
+export interface OpenOptions {
+  readonly uri: string;
+  readonly registry: Registry;
+  readonly limits: Limits;
+  readonly log: Log;
+  /** Sees every command that goes to MongoDB: for the test that none is without its tenant. */
+  readonly monitor?: ConnectOptions['monitor'];
+}
+
+/** @throws StartError when MongoDB cannot be reached or is no replica set */
+export async function openStore({ uri, monitor, ...options }: OpenOptions): Promise<Store> {
+  const connection = await connect(uri, { log: options.log, ...(monitor ? { monitor } : {}) });
+  for (const type of options.registry.resourceTypes) defineModel(connection, type);
+  const store = new Store(connection, options);
+  await store.createIndexes();
+  return store;
+}
+
+function collectionsOf(connection: mongoose.Connection): Collections {
+  const database = connection.getClient().db(connection.name);
+  const byType = new Map<string, mongo.Collection<ResourceDocument>>();
+  return {
+    resources: (type) => {
+      const known = byType.get(type.name) ?? database.collection<ResourceDocument>(type.storage.collection);
+      byType.set(type.name, known);
+      return known;
+    },
+    members: database.collection('members'),
+    claims: database.collection('claims'),
+    sweeps: database.collection('sweeps'),
+    credentials: database.collection('credentials'),
+    audit: database.collection('audit'),
+    tenants: database.collection('tenants'),
+    clients: database.collection('clients'),
+    tokens: database.collection('tokens'),
+  };
+}
