@@ -1,6 +1,6 @@
 /** The whole application: every registration, in one visible order. The process around it is `main.ts`. */
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { accountBehaviours } from './accounts/behaviours.ts';
 import type { Config } from './config.ts';
 import { installErrors, serverErrors } from './http/errors.ts';
@@ -29,7 +29,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = log;
   const app = fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    // `requestLog` writes one line per request, without its query string.
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     trustProxy: trusted(config.trustProxy),
     bodyLimit: config.limits.bodyBytes,

@@ -1,5 +1,5 @@
 // node_modules as package-lock.json names it.
-import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hash, readRecord, root, run, SetupError, updateRecord } from './support.mjs';
 
@@ -17,8 +17,6 @@ export async function installPackages({ say, withLock }) {
     say('installing packages (npm ci)');
     const { code, output } = await npm(['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund']);
     if (code !== 0) throw new SetupError(`npm ci failed, so nothing was started; what it said:\n${output}`);
-    // tap generates code into both places and believes that they belong together.
-    rmSync(join(root, '.tap'), { recursive: true, force: true });
     updateRecord({ packages: wanted() });
   });
 }

@@ -38,7 +38,8 @@ t.test('the port is kept; when it is taken the set moves to another one with its
   await second.stop();
 
   const port = Number(new URL(first.uri.replace('mongodb:', 'http:')).port);
-  const other = createServer().listen(port, '127.0.0.1');
+  // One that accepts and stays silent would do as well, after the 30 s that mongod then waits for an answer.
+  const other = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
   await once(other, 'listening');
   t.teardown(() => other.close());
   const third = await start(dataDir);

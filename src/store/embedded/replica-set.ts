@@ -69,7 +69,8 @@ async function configure(client: mongo.MongoClient, port: number): Promise<void>
 /** By command: a node that is no member of its own set refuses to read, its configuration too. */
 async function configurationOf(admin: mongo.Db): Promise<SetConfiguration | undefined> {
   try {
-    const { config } = await admin.command({ replSetGetConfig: 1 });
+    const answer = await admin.command({ replSetGetConfig: 1 });
+    const config: unknown = answer['config'];
     return typeof config === 'object' && config !== null ? config : undefined;
   } catch (error) {
     if (error instanceof mongo.MongoServerError && error.codeName === 'NotYetInitialized') return undefined;

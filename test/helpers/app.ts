@@ -1,0 +1,144 @@
+/**
+ * The whole application on a database of its own, called by `inject`: real MongoDB, fake clock, no socket. Every command that it sends to
+ * MongoDB is looked at: one without its tenant fails the test file (`commands.ts`).
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Test } from 'tap';
+import { buildApp } from '../../src/app.ts';
+import { loadConfig, type Config } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { scopeOf } from '../../src/resources/context.ts';
+import type { Json } from '../../src/scim/json.ts';
+import { loadRegistry, type Registry } from '../../src/scim/registry.ts';
+import { ALL_TOLERANCES } from '../../src/scim/tolerances.ts';
+import type { ClientDocument } from '../../src/store/documents.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { tokenHash } from '../../src/store/tokens.ts';
+import { watchCommands } from './commands.ts';
+
+export const SCHEMAS = new URL('../../schemas', import.meta.url);
+export const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  /** The parsed body; undefined where there is none. Tests say what they expect of it. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any;
+}
+
+export interface CallOptions {
+  readonly token?: string | undefined;
+  readonly headers?: Record<string, string>;
+  /** Sent as it is, instead of JSON. */
+  readonly raw?: string | Buffer;
+}
+
+export interface ClientOptions {
+  readonly tolerances?: 'default' | 'strict';
+  readonly scopes?: readonly string[];
+  readonly patchAnswer?: 'resource' | 'empty';
+}
+
+export interface TestApp {
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly config: Config;
+  /** Tokens of the tenant `default`: a client that is tolerant, one with the preset `strict`, and one of another tenant. */
+  readonly tokens: { readonly tolerant: string; readonly strict: string; readonly other: string };
+  /** The ids of the tenants. */
+  readonly tenants: { readonly own: string; readonly other: string };
+  readonly clock: { now: Date };
+  /** Calls a path under `/scim/v2`, strict unless another token is given. */
+  readonly call: (method: string, path: string, body?: Json, options?: CallOptions) => Promise<Answer>;
+  readonly makeClient: (tenant: string, options?: ClientOptions) => Promise<{ token: string; client: string }>;
+}
+
+const uri = process.env['ROLLCALL_TEST_MONGODB_URI'];
+
+/** @param file `import.meta.url`: names the database */
+export async function startApp(t: Test, file: string, overrides: Partial<Config> = {}): Promise<TestApp> {
+  if (uri === undefined) throw new Error('ROLLCALL_TEST_MONGODB_URI is not set: run the tests with npm test');
+  const database = `${basename(file, '.test.ts').slice(0, 20)}-${createHash('sha256').update(file).update(randomBytes(8)).digest('hex').slice(0, 12)}`;
+  const config: Config = { ...loadConfig({ PUBLIC_URL: 'https://scim.example' }), ...overrides };
+  const registry = loadRegistry(SCHEMAS);
+  const log = createLog({ level: 'silent' });
+  const commands = watchCommands();
+  const location = new URL(uri);
+  location.pathname = `/${database}`;
+  const store = await openStore({ uri: location.href, registry, limits: config.limits, log, monitor: commands.monitor });
+  const clock = { now: new Date('2026-01-05T09:00:00.000Z') };
+  const app = buildApp({ config, store, registry, log, now: () => clock.now });
+  await app.ready();
+
+  const makeTenant = async (name: string) => {
+    const tenant = `tenant-${name}`;
+    await store.collections.tenants.insertOne({ _id: tenant, name, created: clock.now });
+    return tenant;
+  };
+  const makeClient = async (tenant: string, options: ClientOptions = {}) => {
+    const client = `client-${randomBytes(6).toString('hex')}`;
+    const token = `test_${randomBytes(24).toString('base64url')}`;
+    const all = [...registry.resourceTypes.flatMap((type) => [scopeOf(type, 'read'), scopeOf(type, 'write')]), 'users:password'];
+    const document: ClientDocument = {
+      _id: client, t: tenant, name: client, created: clock.now,
+      scopes: options.scopes ?? all,
+      refusedTolerances: options.tolerances === 'strict' ? ALL_TOLERANCES : [],
+      patchAnswer: options.patchAnswer ?? 'resource',
+    };
+    await store.collections.clients.insertOne(document);
+    await store.collections.tokens.insertOne({ _id: tokenHash(token), t: tenant, client, label: 'test', created: clock.now, expires: new Date(clock.now.getTime() + 3650 * DAY_MS) });
+    return { token, client };
+  };
+  const own = await makeTenant('default');
+  const other = await makeTenant('other');
+  const tokens = {
+    tolerant: (await makeClient(own)).token,
+    strict: (await makeClient(own, { tolerances: 'strict' })).token,
+    other: (await makeClient(other)).token,
+  };
+
+  const call = async (method: string, path: string, body?: Json, options: CallOptions = {}): Promise<Answer> => {
+    const token = 'token' in options ? options.token : tokens.strict;
+    const payload = options.raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await app.inject({
+      method: method as 'GET',
+      url: path.startsWith('/t/') || path.startsWith('/scim/') ? path : `/scim/v2${path}`,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(payload === undefined ? {} : { 'content-type': 'application/scim+json' }),
+        ...options.headers,
+      },
+      ...(payload === undefined ? {} : { payload }),
+    });
+    return { status: response.statusCode, headers: response.headers, text: response.body, body: response.body === '' ? undefined : JSON.parse(response.body) };
+  };
+
+  t.teardown(async () => {
+    await app.close();
+    await store.collections.tenants.db.dropDatabase();
+    await store.close();
+  });
+  t.teardown(() => {
+    const offenders = commands.withoutTenant();
+    if (offenders.length > 0) throw new Error(`commands to MongoDB without a tenant:\n${offenders.join('\n')}`);
+  });
+  return { app, store, registry, config, tokens, tenants: { own, other }, clock, call, makeClient };
+}
+
+export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
+export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+export const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+
+let made = 0;
+/** A name that nothing else in this process has. */
+export const unique = (prefix: string) => `${prefix}-${process.pid}-${++made}`;
+
+export const userBody = (attributes: Record<string, Json> = {}): Json => ({ schemas: [USER], userName: unique('user'), ...attributes });
+export const groupBody = (attributes: Record<string, Json> = {}): Json => ({ schemas: [GROUP], displayName: unique('group'), ...attributes });
+export const patchBody = (...Operations: Json[]): Json => ({ schemas: [PATCH_OP], Operations });
