@@ -12,7 +12,7 @@ import { root } from './setup/support.mjs';
 import { checkKept, createGroup, makeSync } from './testing/sync.mjs';
 
 const short = process.argv.includes('--short');
-const ROUNDS = short ? 1 : 10;
+const ROUNDS = short ? 4 : 10;
 const VICTIMS = [['server'], ['mongod'], ['server', 'mongod']];
 const STOP_STARTING_AFTER_MS = short ? 45_000 : Infinity;
 const READY_WITHIN_MS = 30_000;

@@ -43,7 +43,7 @@ export function parseValueFilter(text: string, start: number, options: FilterOpt
 
 const NAME = /[A-Za-z0-9_$:.-]+/y;
 const BLANKS = /[ \t]*/y;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const STRING = /"(?:[^"\\]|\\.)*"/y;
 const SINGLE_QUOTED = /'[^']*'/y;
 const BARE = /[^\s()[\]"']+/y;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -130,7 +130,7 @@ class FilterParser {
     if (quoted !== undefined) {
       // Decision 26: `eq"x"` breaks the grammar, though the RFC's own examples have it.
       if (before === this.position - quoted.length && !this.options.tolerances.use('bareFilterValue')) throw this.fault('a blank is missing before the value', before);
-      return decodeString(quoted);
+      return decodeString(quoted) ?? this.refuse('the text is not a valid JSON string', before);
     }
     const single = this.match(SINGLE_QUOTED);
     if (single !== undefined && this.options.tolerances.use('bareFilterValue')) return single.slice(1, -1);
@@ -211,14 +211,21 @@ class FilterParser {
     if (this.position < this.text.length) throw this.fault('"and", "or" or the end is expected');
   }
 
+  private refuse(what: string, position: number): never {
+    throw this.fault(what, position);
+  }
+
   private fault(what: string, position = this.position) {
     return invalidFilter(`Filter, position ${position + 1}: ${what}.`);
   }
 }
 
-function decodeString(quoted: string): string {
-  const value: unknown = JSON.parse(quoted);
-  return String(value);
+function decodeString(quoted: string): string | undefined {
+  try {
+    return String(JSON.parse(quoted));
+  } catch {
+    return undefined;
+  }
 }
 
 /** No stored text holds them, and neither MongoDB nor UTF-8 could carry them. */

@@ -35,14 +35,14 @@ export function defineModel(connection: mongoose.Connection, type: ResourceType)
 }
 
 function attributesDefinition(type: ResourceType): Definition {
-  const extensions = type.extensions.map(({ schema }) => [shortKey(type, schema.urn), { $type: new mongoose.Schema(definitionOf(schema.attributes), OPTIONS) }]);
+  const extensions = type.extensions.map(({ schema }): [string, object] => [shortKey(type, schema.urn), { $type: new mongoose.Schema(definitionOf(schema.attributes), OPTIONS) }]);
   return { ...definitionOf(type.schema.attributes), ...Object.fromEntries(extensions) };
 }
 
 /** What is never returned is kept elsewhere, edges are rows of their own, and computed values are not kept at all. */
 function definitionOf(attributes: ReadonlyMap<string, Attribute>): Definition {
   const stored = Array.from(attributes.values()).filter((attribute) => attribute.source === 'stored' && attribute.returned !== 'never');
-  return Object.fromEntries(stored.map((attribute) => {
+  return Object.fromEntries(stored.map((attribute): [string, object] => {
     const single = attribute.type === 'complex' ? new mongoose.Schema(definitionOf(attribute.subAttributes), OPTIONS) : simpleType(attribute);
     return [attribute.name, attribute.multiValued ? { $type: [single], default: undefined } : { $type: single }];
   }));

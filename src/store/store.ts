@@ -69,17 +69,17 @@ export class Store {
   }
 
   async createIndexes(): Promise<void> {
-    const { members, sweeps } = this.collections;
+    const { members, sweeps, claims, audit, tenants, clients } = this.collections;
     await Promise.all([
       ...Object.values(this.connection.models).map((model) => model.createIndexes()),
-      members.createIndex({ t: 1, m: 1, g: 1 }),
+      members.createIndex({ t: 1, m: 1, g: 1 }, {}, {}),
       // Groups inside groups are few among many members.
-      members.createIndex({ t: 1, g: 1, m: 1 }, { partialFilterExpression: { ty: groupType({ tenant: '', store: this }).name } }),
-      sweeps.createIndex({ t: 1 }),
-      this.collections.claims.createIndex({ t: 1, owner: 1 }),
-      this.collections.audit.createIndex({ t: 1, at: -1, _id: -1 }),
-      this.collections.tenants.createIndex({ name: 1 }, { unique: true }),
-      this.collections.clients.createIndex({ t: 1, name: 1 }, { unique: true }),
+      members.createIndex({ t: 1, g: 1, m: 1 }, { partialFilterExpression: { ty: groupType(this.scope('')).name } }, {}),
+      sweeps.createIndex({ t: 1 }, {}, {}),
+      claims.createIndex({ t: 1, owner: 1 }, {}, {}),
+      audit.createIndex({ t: 1, at: -1, _id: -1 }, {}, {}),
+      tenants.createIndex({ name: 1 }, { unique: true }, {}),
+      clients.createIndex({ t: 1, name: 1 }, { unique: true }, {}),
     ]);
   }
 }
