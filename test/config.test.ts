@@ -1,5 +1,5 @@
 import t from 'tap';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadConfig, SETTINGS } from '../src/config.ts';
@@ -86,7 +86,9 @@ t.test('every fault is told at once', (t) => {
 });
 
 t.test('a secret comes from a file as well, and from one place alone', (t) => {
-  const file = join(mkdtempSync(join(tmpdir(), 'rollcall-config-')), 'secret');
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-config-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'secret');
   writeFileSync(file, `${SECRET}\n`);
   for (const { name } of SETTINGS.filter(({ secret }) => secret)) {
     t.equal(faultsOf({ [`${name}_FILE`]: '/nowhere/at/all' }).length, 1, `${name}_FILE that is not there`);

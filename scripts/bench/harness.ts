@@ -1,0 +1,67 @@
+/** A server in this process on a MongoDB of its own, and timing that compares inside one run: machines here are noisy, ratios are not. */
+import { readFileSync } from 'node:fs';
+import { MongoMemoryReplSet } from 'mongodb-memory-server';
+import { bootstrap } from '../../src/accounts/bootstrap.ts';
+import { buildApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import type { Json } from '../../src/scim/json.ts';
+import { loadRegistry } from '../../src/scim/registry.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+
+export interface Bench {
+  readonly store: Store;
+  readonly tenant: string;
+  /** Sends a request over a real socket and returns its parsed answer; throws for any status but those of success. */
+  readonly send: (method: string, path: string, body?: Json) => Promise<unknown>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startBench(): Promise<Bench> {
+  const record = JSON.parse(readFileSync(new URL('../../node_modules/.rollcall-setup.json', import.meta.url), 'utf8')) as { mongod: string };
+  const mongod = await MongoMemoryReplSet.create({
+    replSet: { count: 1, storageEngine: 'wiredTiger', args: ['--networkMessageCompressors', 'disabled', '--wiredTigerCacheSizeGB', '1'] },
+    binary: { systemBinary: record.mongod, checkMD5: false },
+  });
+  const log = createLog({ level: 'silent' });
+  const registry = loadRegistry(new URL('../../schemas', import.meta.url));
+  const config = loadConfig({});
+  const store = await openStore({ uri: mongod.getUri('bench'), registry, limits: config.limits, log });
+  const { token } = await bootstrap({ store, config, now: () => new Date() });
+  const app = buildApp({ config, store, registry, log, now: () => new Date() });
+  const base = `${await app.listen({ host: '127.0.0.1', port: 0 })}/scim/v2`;
+  const tenant = await store.collections.tenants.findOne({});
+  const send = async (method: string, path: string, body?: Json) => {
+    const response = await fetch(base + path, {
+      method,
+      headers: { authorization: `Bearer ${token ?? ''}`, 'content-type': 'application/scim+json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 300)}`);
+    return text === '' ? undefined : JSON.parse(text);
+  };
+  return {
+    store,
+    tenant: tenant?._id ?? '',
+    send,
+    stop: async () => {
+      await app.close();
+      await store.close();
+      await mongod.stop();
+    },
+  };
+}
+
+/** Milliseconds that `work` takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
