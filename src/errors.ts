@@ -66,6 +66,8 @@ export const unauthorized = () =>
   new ScimError(401, 'A valid bearer token is needed: send it as "Authorization: Bearer ...".', {
     headers: { 'www-authenticate': 'Bearer realm="scim"' },
   });
+/** A conflict that is not about a unique value. */
+export const conflict = (detail: string) => new ScimError(409, detail);
 export const forbidden = (detail: string) => new ScimError(403, detail);
 /** The same words for an id that never was, was deleted, or is another tenant's (R-READ-2). */
 export const notFound = (what = 'Resource') => new ScimError(404, `${what} not found.`);

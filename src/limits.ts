@@ -23,6 +23,9 @@ export interface Limits {
   readonly valuesPerAttribute: number;
   /** Characters of one text value. */
   readonly stringLength: number;
+  /** Operations in one bulk request, and its bytes. */
+  readonly bulkOperations: number;
+  readonly bulkBytes: number;
   /** Milliseconds for one MongoDB operation. */
   readonly operationMs: number;
 }
@@ -40,5 +43,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   valuesPerOperation: 1000,
   valuesPerAttribute: 1000,
   stringLength: 65_536,
+  bulkOperations: 1000,
+  bulkBytes: 10 * 1024 * 1024,
   operationMs: 2000,
 });

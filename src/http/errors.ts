@@ -22,7 +22,7 @@ export function serverErrors(limits: Limits): Pick<FastifyServerOptions, 'framew
 }
 
 function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply, limits: Limits): FastifyReply {
-  const error = toScimError(thrown, limits);
+  const error = toScimError(thrown, request.routeOptions.bodyLimit, limits);
   if (error.status >= 500 && error.status !== 501) request.log.error({ err: error.cause ?? error, requestId: request.id }, 'a request failed');
   return reply.code(error.status).headers(error.headers).type(SCIM_TYPE).send(JSON.stringify(errorBody(error)));
 }

@@ -4,10 +4,11 @@ import { equalValues } from '../scim/equal.ts';
 import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { StoredResource } from '../store/codec.ts';
-import { commit } from '../store/commit.ts';
+import type { ChangeSet } from '../store/change-set.ts';
+import { commit, commitInTurn } from '../store/commit.ts';
 import { findById } from '../store/resources.ts';
 import { effectsOf } from './behaviours.ts';
-import { timestamp, type Context } from './context.ts';
+import { authorize, timestamp, type Context } from './context.ts';
 import { attributesFor, changedNames, claimsOf, externalIdOf, newReferences, possibleClaims, takeApart } from './write.ts';
 
 /** The versions that If-Match allows; `any` stands for an absent header. */
@@ -19,22 +20,31 @@ export interface Wanted {
   readonly members: MemberDelta | undefined;
 }
 
+/** Computes the wanted state from the stored one; called again after a conflict. */
+export type Want = (current: StoredResource) => Wanted | Promise<Wanted>;
+
+export interface ChangeRequest {
+  readonly type: ResourceType;
+  readonly id: string;
+  readonly action: 'replace' | 'patch';
+  readonly precondition: Precondition;
+  readonly want: Want;
+}
+
 const ATTEMPTS = 20;
 
 /**
  * Changes a resource. Without If-Match a version that moved on meanwhile is read again; a change that changes nothing writes nothing
  * and keeps the version (R-PATCH-23).
- * @param want computes the new state from the stored one; called again after a conflict
  * @throws ScimError 404, 412, and whatever `want` throws
  */
-export async function change(
-  context: Context, type: ResourceType, id: string, action: 'replace' | 'patch', precondition: Precondition, want: (current: StoredResource) => Wanted,
-): Promise<void> {
+export async function change(context: Context, request: ChangeRequest): Promise<void> {
+  const changeSet = await prepareChange(context, request);
+  if (!changeSet) return;
+  if ((await commit(context.scope, changeSet)).kind !== 'conflict') return;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const current = await findById(context.scope, type, id);
-    if (!current) throw notFound(type.name);
-    checkPrecondition(precondition, current);
-    if (await write(context, type, current, action, precondition, want(current))) return;
+    const result = await commitInTurn(context.scope, request.type, request.id, () => prepareChange(context, request));
+    if (result.kind !== 'conflict') return;
   }
   throw unavailable();
 }
@@ -44,20 +54,26 @@ export function checkPrecondition(precondition: Precondition, current: StoredRes
   if (precondition !== 'any' && !precondition.matches(current.version)) throw preconditionFailed();
 }
 
-/** @returns false when somebody else was faster */
-async function write(context: Context, type: ResourceType, current: StoredResource, action: 'replace' | 'patch', precondition: Precondition, wanted: Wanted): Promise<boolean> {
+/** Everything but the writing. @returns undefined where there is nothing to change. @throws as `change` does */
+export async function prepareChange(context: Context, { type, id, action, precondition, want }: ChangeRequest): Promise<ChangeSet | undefined> {
+  authorize(context, type, 'write');
+  const current = await findById(context.scope, type, id);
+  if (!current) throw notFound(type.name);
+  checkPrecondition(precondition, current);
+  const wanted = await want(current);
+
   const { client } = context.principal;
   const parts = takeApart(type, wanted.attributes);
   const changed = changedNames(attributesFor(current, client), withoutSecrets(parts), equalValues);
   const attributesChanged = changed.some((name) => name !== 'externalId');
   const effects = await effectsOf(context, { type, before: current, after: parts.attributes, secrets: parts.secrets });
-  if (changed.length === 0 && !wanted.members && !effects.credential) return true;
+  if (changed.length === 0 && !wanted.members && !effects.credential) return undefined;
 
   const externalChanged = parts.externalId !== externalIdOf(current, client);
   const claims = attributesChanged ? movedClaims(context, type, current.attributes, parts.attributes) : { released: [], taken: [] };
-  const result = await commit(context.scope, {
+  return {
     write: {
-      kind: 'update', type, id: current.id, at: timestamp(context),
+      kind: 'update', type, id, at: timestamp(context),
       // Edges alone may be written on whatever version there is: that is what lets many clients change one group at once.
       version: attributesChanged || precondition !== 'any' ? current.version : undefined,
       attributes: attributesChanged ? parts.attributes : undefined,
@@ -69,11 +85,10 @@ async function write(context: Context, type: ResourceType, current: StoredResour
     },
     ...effects,
     audit: {
-      by: { kind: 'client', id: client }, action, on: { type: type.name, id: current.id }, request: context.requestId,
+      by: { kind: 'client', id: client }, action, on: { type: type.name, id }, request: context.requestId,
       changed: [...changed, ...Object.keys(parts.secrets), ...(wanted.members ? Object.keys(type.storage.edges) : [])],
     },
-  });
-  return result.kind !== 'conflict';
+  };
 }
 
 function withoutSecrets({ attributes, externalId }: { attributes: Attributes; externalId: string | undefined }): Attributes {

@@ -9,6 +9,7 @@ import { isTimeLimit } from '../store/mongo-errors.ts';
 import { listResources, listSorted, type ListQuery, type Page } from '../store/resources.ts';
 import { authorize, readOptions, scopeOf, type Context } from './context.ts';
 import { present, type Presented } from './present.ts';
+import { getStored } from './read.ts';
 
 export interface Listed {
   readonly totalResults: number;
@@ -22,6 +23,14 @@ export async function list(context: Context, type: ResourceType, request: ListRe
   const query = queryOf(context, type, request, { tolerances: context.tolerances });
   const page = await inTime(listResources(context.scope, query));
   return { totalResults: page.total, startIndex: request.startIndex, resources: await presentPage(context, request, page) };
+}
+
+/** A filter on one resource: the list of it, or of nothing (decision 8). @throws ScimError 404 for an id that does not exist */
+export async function listOne(context: Context, type: ResourceType, id: string, request: ListRequest): Promise<Listed> {
+  authorize(context, type, 'read');
+  await getStored(context, type, id);
+  const filter = `id eq ${JSON.stringify(id)} and (${request.filter ?? ''})`;
+  return list(context, type, { ...request, filter });
 }
 
 /**

@@ -6,8 +6,8 @@ import type { Projection } from '../scim/project.ts';
 import { readResource } from '../scim/read-resource.ts';
 import { isComplex, type Attribute, type Attributes, type ResourceType } from '../scim/schema.ts';
 import type { StoredResource } from '../store/codec.ts';
-import { change, type Precondition } from './change.ts';
-import { authorize, readOptions, type Context } from './context.ts';
+import { change, type ChangeRequest, type Precondition } from './change.ts';
+import { readOptions, type Context } from './context.ts';
 import type { Presented } from './present.ts';
 import { presentStored } from './read.ts';
 import { exactly, takeApart } from './write.ts';
@@ -18,17 +18,21 @@ import { exactly, takeApart } from './write.ts';
  * @throws ScimError 400, 403, 404, 409, 412
  */
 export async function replace(context: Context, type: ResourceType, id: string, body: Json | undefined, precondition: Precondition, projection: Projection): Promise<Presented> {
-  authorize(context, type, 'write');
+  await change(context, replaceRequest(context, type, id, body, precondition));
+  return presentStored(context, type, id, projection);
+}
+
+export function replaceRequest(context: Context, type: ResourceType, id: string, body: Json | undefined, precondition: Precondition): ChangeRequest {
   let read: Attributes | undefined;
   const omitted = type.storage.keptWhenOmitted.filter((name) => !isObject(body) || member(body, name) === undefined);
-  await change(context, type, id, 'replace', precondition, (current) => {
+  const want = (current: StoredResource) => {
     const given = (read ??= readResource(type, body, readOptions(context)));
     const attributes = { ...given, ...kept(current, omitted) };
     checkImmutable(type.schema.attributes, current.attributes, attributes, '');
     for (const { schema } of type.extensions) checkImmutable(schema.attributes, complexAt(current.attributes, schema.urn), complexAt(attributes, schema.urn), `${schema.urn}:`);
     return { attributes, members: holdsMembers(type) ? exactly(takeApart(type, given).members ?? []) : undefined };
-  });
-  return presentStored(context, type, id, projection);
+  };
+  return { type, id, action: 'replace', precondition, want };
 }
 
 const holdsMembers = (type: ResourceType) => Object.values(type.storage.edges).includes('members');

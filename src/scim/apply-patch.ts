@@ -4,8 +4,7 @@
  */
 import { invalidValue, mutability, noTarget } from '../errors.ts';
 import { equalValues } from './equal.ts';
-import type { Json } from './json.ts';
-import { isObject } from './json.ts';
+import { isArray, isObject, type Json } from './json.ts';
 import { match } from './match.ts';
 import { targetName, type PatchOperation } from './patch-request.ts';
 import { pathName, type AttributePath } from './path.ts';
@@ -33,9 +32,11 @@ function checkEcho(attributes: Attributes, attribute: Attribute, value: Json, { 
   return attributes;
 }
 
+/** What is sent may be a part of what there is; nothing and an empty list are the same. */
 function echoes(sent: Json, own: Value | undefined): boolean {
-  if (!isObject(sent)) return sent === own;
-  return isComplex(own) && Object.keys(sent).every((name) => sent[name] === own[name]);
+  if (isArray(sent)) return sent.length === listOf(own).length && sent.every((element, index) => echoes(element, listOf(own)[index]));
+  if (!isObject(sent)) return sent === (own ?? null);
+  return isComplex(own) && Object.entries(sent).every(([name, value]) => echoes(value, own[name]));
 }
 
 function applyOperation(attributes: Attributes, operation: ValueOperation, context: PatchContext): Attributes {
@@ -46,6 +47,7 @@ function applyOperation(attributes: Attributes, operation: ValueOperation, conte
     : changeAttribute(before, operation, path, context);
   if (equalValues(before, after)) return attributes;
   checkImmutable(path, before, after, operation.op);
+  if (keepsPlaces(operation)) checkImmutableElements(path, listOf(before), listOf(after), operation.op);
   if (isList(after) && after.length > context.limits.valuesPerAttribute) throw invalidValue(`${pathName(path)} would have more than ${context.limits.valuesPerAttribute} values.`);
   return withAttribute(attributes, path, after);
 }
@@ -81,6 +83,19 @@ function checkImmutable(path: AttributePath, before: Value | undefined, after: V
   }
 }
 
+/** Whether each element is still where it was, so that before and after can be compared one by one. */
+const keepsPlaces = ({ op, target }: ValueOperation) => op === 'add' || (op === 'replace' && (target.kind === 'element' || target.path.sub !== undefined));
+
+function checkImmutableElements(path: AttributePath, before: readonly Value[], after: readonly Value[], op: string): void {
+  for (const sub of path.attribute.subAttributes.values()) {
+    if (sub.mutability !== 'immutable') continue;
+    const changed = before.some((element, index) => isComplex(element) && element[sub.name] !== undefined && !equalValues(element[sub.name], subAt(after[index], sub)));
+    if (changed) throw mutability(`${pathName({ ...path, sub })} is immutable: ${op} cannot change it.`);
+  }
+}
+
+const subAt = (element: Value | undefined, sub: Attribute) => (isComplex(element) ? element[sub.name] : undefined);
+
 function changeAttribute(before: Value | undefined, operation: ValueOperation, path: AttributePath, context: PatchContext): Value | undefined {
   const { attribute, sub } = path;
   if (sub) return changeSubAttribute(before, operation, attribute, sub, context);
@@ -104,7 +119,7 @@ function changeSubAttribute(before: Value | undefined, operation: ValueOperation
   const elements = listOf(before);
   if (elements.length === 0) return value === undefined ? undefined : [{ [sub.name]: value }];
   const changed = new Set(elements.keys());
-  return nonEmpty(settlePrimary(withSub(elements, changed, sub, value), changed, attribute, sub, context));
+  return nonEmpty(settlePrimary(withSub(elements, changed, sub, value), changed, attribute, sub, context).filter(isFilled));
 }
 
 /** A multi-valued sub-attribute is appended to by add, like any multi-valued attribute. */
@@ -124,17 +139,25 @@ function append(attribute: Attribute, before: readonly Value[], added: readonly 
     const place = places.get(elementIdentity(attribute, value));
     const own = place === undefined ? undefined : elements[place];
     const index = place ?? elements.length;
-    elements[index] = own === undefined ? value : merge(own, value);
+    elements[index] = own === undefined ? value : enriched(own, value);
     if (isPrimary(value)) touched.add(index);
   }
   return settlePrimary(elements, touched, attribute, attribute.subAttributes.get('primary'), context);
 }
 
+/** The spelling of what is there stays; only what it lacks or has otherwise is taken. */
+function enriched(own: Value, added: Value): Value {
+  if (!isComplex(own) || !isComplex(added)) return own;
+  const { value, type } = own;
+  return { ...own, ...added, ...(value === undefined ? {} : { value }), ...(type === undefined ? {} : { type }) };
+}
+
 function without(attribute: Attribute, before: readonly Value[], listed: readonly Value[]): readonly Value[] {
   const identities = new Set(listed.map((value) => elementIdentity(attribute, value)));
   // Clients list members and roles by value alone; the type of the stored element does not matter then.
-  const bare = new Set(listed.flatMap((value) => (isComplex(value) && value['type'] === undefined ? [value['value']] : [])));
-  return before.filter((element) => !identities.has(elementIdentity(attribute, element)) && !(isComplex(element) && bare.has(element['value'])));
+  const bare = new Set(listed.flatMap((value) => (isComplex(value) && value['value'] !== undefined && value['type'] === undefined ? [elementIdentity(attribute, value)] : [])));
+  const untyped = (element: Value) => (isComplex(element) ? elementIdentity(attribute, withKey(element, 'type', undefined)) : '');
+  return before.filter((element) => !identities.has(elementIdentity(attribute, element)) && !bare.has(untyped(element)));
 }
 
 function changeElements(before: readonly Value[], operation: ValueOperation, target: ElementTarget, context: PatchContext): Value | undefined {
@@ -153,8 +176,10 @@ function changeElements(before: readonly Value[], operation: ValueOperation, tar
 /** R-PATCH-40: removing what is not there is success. R-PATCH-39: an element left empty disappears. */
 function removeMatched(before: readonly Value[], matched: ReadonlySet<number>, sub: Attribute | undefined): readonly Value[] {
   if (!sub) return before.filter((_, index) => !matched.has(index));
-  return withSub(before, matched, sub, undefined).filter((element) => !isComplex(element) || Object.keys(element).length > 0);
+  return withSub(before, matched, sub, undefined).filter(isFilled);
 }
+
+const isFilled = (element: Value) => !isComplex(element) || Object.keys(element).length > 0;
 
 /** Decision 17: add makes the element that the filter describes; replace does so for clients that expect it (Q08), else it has no target. */
 function create(before: readonly Value[], op: 'add' | 'replace', value: Value, target: ElementTarget, { tolerances }: PatchContext): Value {

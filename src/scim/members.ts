@@ -2,7 +2,7 @@
  * Changes of an attribute whose values are edges (`members`). They are never applied to a list: any sequence of them folds into one
  * delta, so that adding one member costs the same in a group of ten and of a million.
  */
-import { invalidValue } from '../errors.ts';
+import { invalidFilter, invalidValue } from '../errors.ts';
 import { match } from './match.ts';
 import type { ResolvedFilter } from './resolve.ts';
 import { isComplex, type Value } from './schema.ts';
@@ -11,6 +11,8 @@ export interface Member {
   readonly id: string;
   /** As the client says; the referenced resource decides. */
   readonly type: string | undefined;
+  /** Filters of a later removal in the same request: whether they mean this member shows when its type is known. */
+  readonly unless?: readonly ResolvedFilter[];
 }
 
 export type MemberChange =
@@ -60,7 +62,7 @@ export function foldMemberChanges(changes: readonly MemberChange[]): MemberDelta
         }
         break;
       case 'removeWhere':
-        for (const member of added.values()) if (memberMatches(change.filter, member.id, member.type)) added.delete(member.id);
+        for (const member of added.values()) added.set(member.id, { ...member, unless: [...(member.unless ?? []), change.filter] });
         removedWhere.push(change.filter);
         break;
       case 'add':
@@ -76,8 +78,65 @@ export function foldMemberChanges(changes: readonly MemberChange[]): MemberDelta
   return { onlyAdded, added, removed, removedWhere };
 }
 
-export function memberMatches(filter: ResolvedFilter, id: string, type: string | undefined): boolean {
-  return match(filter, { value: id, ...(type === undefined ? {} : { type }) });
+/** A member as a filter in a path sees it. */
+export interface MemberView {
+  readonly value: string;
+  readonly type: string;
+  /** The endpoint and the id: `/Users/id`. */
+  readonly $ref: string;
+  /** Only where a filter asks for it: the member itself must be read for it. */
+  readonly display?: string;
+}
+
+export const memberMatches = (filter: ResolvedFilter, member: MemberView): boolean => match(filter, { ...member });
+
+/** Whether a later removal in the same request takes an added member back. */
+export const isTakenBack = ({ unless }: Member, view: MemberView): boolean => unless?.some((filter) => memberMatches(filter, view)) ?? false;
+
+/** Whether the delta can only be computed with the members' names at hand. */
+export function asksDisplay({ added, removedWhere }: MemberDelta): boolean {
+  const filters = [...removedWhere, ...Array.from(added.values()).flatMap(({ unless }) => unless ?? [])];
+  return filters.some((filter) => mentions(filter, 'display'));
+}
+
+function mentions(filter: ResolvedFilter, name: string): boolean {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.nodes.some((node) => mentions(node, name));
+    case 'not':
+      return mentions(filter.node, name);
+    case 'compare':
+    case 'present':
+      return filter.path.attribute.name === name;
+    case 'element':
+    case 'edge':
+    case 'constant':
+      return false;
+  }
+}
+
+/**
+ * Shortens every `$ref` in a filter to its end, `/Users/id`: the base URL before it may be another's (R-MODEL-19).
+ * @throws ScimError 400 invalidFilter for operators that look into the text of the reference
+ */
+export function withShortReferences(filter: ResolvedFilter): ResolvedFilter {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return { kind: filter.kind, nodes: filter.nodes.map(withShortReferences) };
+    case 'not':
+      return { kind: 'not', node: withShortReferences(filter.node) };
+    case 'compare':
+      if (filter.path.attribute.name !== '$ref') return filter;
+      if (filter.operator !== 'eq' && filter.operator !== 'ne') throw invalidFilter('$ref can be compared by eq and ne only.');
+      return { ...filter, value: `/${String(filter.value).split('/').slice(-2).join('/')}` };
+    case 'present':
+    case 'element':
+    case 'edge':
+    case 'constant':
+      return filter;
+  }
 }
 
 /** The ids that a filter such as `value eq "a" or value eq "b"` names, or undefined where it asks anything else. */
@@ -87,7 +146,5 @@ export function idsNamedBy(filter: ResolvedFilter): readonly string[] | undefine
     return ids.every((part) => part !== undefined) ? ids.flat() : undefined;
   }
   if (filter.kind !== 'compare' || filter.operator !== 'eq' || typeof filter.value !== 'string') return undefined;
-  const name = filter.path.attribute.name;
-  if (name === 'value') return [filter.value];
-  return name === '$ref' ? [filter.value.slice(filter.value.lastIndexOf('/') + 1)] : undefined;
+  return filter.path.attribute.name === 'value' ? [filter.value] : undefined;
 }

@@ -5,7 +5,7 @@
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget } from '../errors.ts';
 import type { FilterOptions } from './filter.ts';
 import { isArray, isObject, kindOf, member, type Json, type JsonObject } from './json.ts';
-import { idsNamedBy, readMembers, type MemberChange } from './members.ts';
+import { idsNamedBy, readMembers, withShortReferences, type MemberChange } from './members.ts';
 import { parsePatchPath, type PatchTarget } from './patch-path.ts';
 import { pathName, resolveName, type AttributePath } from './path.ts';
 import { foldName, type Attribute, type Extension, type ResourceType, type Value } from './schema.ts';
@@ -160,7 +160,7 @@ class PatchReader {
     if (sub?.name === '$ref' && isReference(attribute)) this.set(op, { kind: 'attribute', path: { ...target.path, sub: undefined } }, { $ref: json });
     else if (sub) this.assign(op, target, readValue(sub, json, name, this.options));
     else if (attribute.type === 'complex' && !attribute.multiValued) this.complex(op, target.path, json);
-    else this.assign(op, target, readValue(attribute, json, name, this.options));
+    else this.assign(op, target, readValue(attribute, oneOrMany(op, attribute, json), name, this.options));
   }
 
   /** Decision 18: a singular complex attribute is merged; a sub-attribute given as null is cleared. */
@@ -182,6 +182,7 @@ class PatchReader {
 
   private remove(target: ValueTarget, value: Json | undefined): void {
     const { attribute, sub } = target.path;
+    if (attribute.returned === 'never') throw mutability(`${targetName(target)} cannot be removed, only set anew.`);
     if (target.kind === 'attribute' && (sub ?? attribute).required) throw mutability(`${targetName(target)} is required and cannot be removed.`);
     const listed = value === undefined || value === null || target.kind === 'element' || sub || !attribute.multiValued ? undefined : this.listed(attribute, value);
     this.operations.push({ op: 'remove', target, ...(listed ? { only: listed } : {}) });
@@ -199,18 +200,22 @@ class PatchReader {
     const { attribute, sub } = target.path;
     if (sub || (target.kind === 'element' && (op !== 'remove' || target.sub))) throw mutability(`${attribute.name} can be added and removed, not changed.`);
     if (target.kind === 'element') {
-      const ids = idsNamedBy(target.filter);
-      this.members.push(ids ? { kind: 'remove', ids } : { kind: 'removeWhere', filter: target.filter });
+      const filter = withShortReferences(target.filter);
+      const ids = idsNamedBy(filter);
+      this.members.push(ids ? { kind: 'remove', ids } : { kind: 'removeWhere', filter });
     } else if (op === 'remove') {
       const listed = value === undefined || value === null ? undefined : this.listed(attribute, value);
       this.members.push(listed ? { kind: 'remove', ids: readMembers(listed).map(({ id }) => id) } : { kind: 'replace', members: [] });
     } else {
-      const elements = value === null || value === undefined ? [] : readElements(attribute, value, attribute.name, this.options);
+      const elements = value === null || value === undefined ? [] : readElements(attribute, oneOrMany(op, attribute, value), attribute.name, this.options);
       if (elements.length > this.options.limits.valuesPerOperation) throw invalidValue(`${attribute.name} has more than ${this.options.limits.valuesPerOperation} values in one operation.`);
       this.members.push({ kind: op, members: readMembers(elements) });
     }
   }
 }
+
+/** Section 3.5.2.1: what is added to a multi-valued attribute may be one element or an array (R-PATCH-20). */
+const oneOrMany = (op: 'add' | 'replace', attribute: Attribute, json: Json): Json => (op === 'add' && attribute.multiValued && json !== null && !isArray(json) ? [json] : json);
 
 /** What reads as "no value": null on replace, and for a reference an empty id (Q17). */
 function unassigns(op: 'add' | 'replace', json: Json, attribute: Attribute): boolean {

@@ -3,6 +3,7 @@
  * is made per request and resource type, then applied to each resource.
  */
 import { invalidValue } from '../errors.ts';
+import { isArray, isObject, member, type Json } from './json.ts';
 import { resolveName } from './path.ts';
 import { isComplex, isList, type Attribute, type Attributes, type ComplexValue, type ResourceType, type Value } from './schema.ts';
 import type { Tolerances } from './tolerances.ts';
@@ -37,6 +38,44 @@ export function planProjection(type: ResourceType, request: ProjectionRequest, t
     shows: (attribute) => core.get(attribute) !== 'none' && core.get(attribute) !== undefined,
     apply: (resource) => applyPlans(resource, core, extensions),
   };
+}
+
+/**
+ * The attributes with `returned: request` that a write names anywhere in its body, as keys or paths: they are answered unasked.
+ * @param body of POST, PUT or PATCH
+ */
+export function suppliedAttributes(type: ResourceType, body: Json | undefined): ReadonlySet<string> {
+  const onRequest = [
+    ...Array.from(type.attributes.values(), (attribute) => ({ attribute, key: attribute.name })),
+    ...type.extensions.flatMap(({ schema }) => Array.from(schema.attributes.values(), (attribute) => ({ attribute, key: `${schema.urn}:${attribute.name}` }))),
+  ].filter(({ attribute }) => attribute.returned === 'request');
+  if (onRequest.length === 0) return new Set();
+  const names = new Set(namesIn(type, body));
+  return new Set(onRequest.filter(({ key }) => names.has(key)).map(({ key }) => key));
+}
+
+function namesIn(type: ResourceType, body: Json | undefined, prefix = ''): readonly string[] {
+  if (!isObject(body)) return [];
+  const operations = member(body, 'Operations');
+  if (isArray(operations)) {
+    return operations.flatMap((operation) => {
+      const path = isObject(operation) ? member(operation, 'path') : undefined;
+      const value = isObject(operation) ? member(operation, 'value') : undefined;
+      if (typeof path !== 'string') return namesIn(type, value);
+      const found = resolveName(type, path.split('[', 1)[0] ?? '');
+      return found?.kind === 'extension' ? namesIn(type, value, `${found.extension.schema.urn}:`) : keyOf(found);
+    });
+  }
+  return Object.entries(body).flatMap(([key, value]) => {
+    const found = resolveName(type, prefix + key);
+    return found?.kind === 'extension' ? namesIn(type, value, `${found.extension.schema.urn}:`) : keyOf(found);
+  });
+}
+
+function keyOf(named: ReturnType<typeof resolveName>): readonly string[] {
+  if (named?.kind !== 'attribute') return [];
+  const { extension, attribute } = named.path;
+  return [extension ? `${extension.schema.urn}:${attribute.name}` : attribute.name];
 }
 
 /** Attribute to the sub-attributes named of it; an empty set means the whole attribute. */
@@ -75,7 +114,7 @@ function keptOf(attribute: Attribute, subs: ReadonlySet<string> | undefined, mod
   if (attribute.type !== 'complex') return isShown(attribute, subs !== undefined, mode, supplied) ? 'all' : 'none';
   if (mode === 'only' && subs === undefined) return keptSubs(attribute, (sub) => attribute.returned === 'always' || sub.returned === 'always');
   if (mode === 'only') return keptSubs(attribute, (sub) => sub.returned !== 'never' && (subs?.has(sub.name) === true || sub.returned === 'always' || (wholly && sub.returned === 'default')));
-  if (!isShown(attribute, wholly, mode, supplied)) return 'none';
+  if (!isShown(attribute, wholly, mode, supplied)) return keptSubs(attribute, (sub) => wholly && sub.returned === 'always');
   return keptSubs(attribute, (sub) => isShown(sub, subs?.has(sub.name) === true, mode, supplied));
 }
 

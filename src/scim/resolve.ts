@@ -105,7 +105,7 @@ function subPath(attribute: Attribute, name: string): AttributePath {
 }
 
 function present(path: AttributePath): ResolvedFilter {
-  if (path.attribute.source === 'edge') return { kind: 'edge', attribute: path.attribute, value: undefined };
+  if (path.attribute.source === 'edge') return anyEdge(path);
   // A computed $ref is there exactly when the value is that it is made from.
   const value = path.sub?.name === '$ref' ? path.attribute.subAttributes.get('value') : undefined;
   if (value) return { kind: 'present', path: { ...path, sub: value } };
@@ -202,12 +202,16 @@ function element(path: AttributePath, node: FilterNode, options: ResolveOptions)
 const edgeFault = (attribute: Attribute) => invalidFilter(`${attribute.name} can be filtered by "value eq" and "pr" only.`);
 
 function edgeComparison({ attribute, sub }: AttributePath, operator: Operator, value: Literal): ResolvedFilter {
-  const any: ResolvedFilter = { kind: 'edge', attribute, value: undefined };
-  if (value === null && operator === 'ne') return any;
-  if (value === null && operator === 'eq') return { kind: 'not', node: any };
-  if (operator !== 'eq' || typeof value !== 'string') throw edgeFault(attribute);
-  if (sub === undefined || sub.name === 'value') return { ...any, value };
-  throw edgeFault(attribute);
+  if (value === null && operator === 'ne') return anyEdge({ attribute, sub });
+  if (value === null && operator === 'eq') return { kind: 'not', node: anyEdge({ attribute, sub }) };
+  if (operator !== 'eq' || typeof value !== 'string' || (sub && sub.name !== 'value')) throw edgeFault(attribute);
+  return { kind: 'edge', attribute, value };
+}
+
+/** What every edge has, it has where there is an edge at all. A display name it may lack. */
+function anyEdge({ attribute, sub }: Pick<AttributePath, 'attribute' | 'sub'>): ResolvedFilter {
+  if (sub && sub.name !== 'value' && sub.name !== '$ref' && sub.name !== 'type') throw edgeFault(attribute);
+  return { kind: 'edge', attribute, value: undefined };
 }
 
 function edgeElement(attribute: Attribute, node: FilterNode): ResolvedFilter {

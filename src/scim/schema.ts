@@ -119,7 +119,7 @@ export function attributeMap(attributes: Iterable<Attribute>): ReadonlyMap<strin
 
 /** RFC 7643 section 3.1. These belong to every resource and stand in no schema; the characteristics given there beat older listings. */
 export const COMMON_ATTRIBUTES: readonly Attribute[] = [
-  attributeOf({ name: 'schemas', type: 'reference', multiValued: true, description: '', returned: 'always' }),
+  attributeOf({ name: 'schemas', type: 'reference', multiValued: true, description: '', mutability: 'readOnly', returned: 'always' }),
   attributeOf({
     name: 'id', type: 'string', multiValued: false, description: '', caseExact: true, mutability: 'readOnly', returned: 'always', uniqueness: 'global',
   }),

@@ -16,5 +16,7 @@ export const MESSAGE = {
   listResponse: message('ListResponse'),
   searchRequest: message('SearchRequest'),
   patchOp: message('PatchOp'),
+  bulkRequest: message('BulkRequest'),
+  bulkResponse: message('BulkResponse'),
   error: message('Error'),
 } as const;

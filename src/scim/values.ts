@@ -34,7 +34,11 @@ export function readElements(attribute: Attribute, json: Json, name: string, opt
   if (attribute.source !== 'edge' && list.length > options.limits.valuesPerAttribute) {
     throw invalidValue(`${name} has more than ${options.limits.valuesPerAttribute} values.`);
   }
-  const elements = list.flatMap((element, index) => readSingle(attribute, element, `${name}[${index}]`, options) ?? []);
+  const elements = list.flatMap((element, index) => {
+    const read = readSingle(attribute, element, `${name}[${index}]`, options);
+    if (read === undefined && attribute.source === 'edge') throw invalidValue(`${name}[${index}] needs a "value": the id of what it refers to.`);
+    return read ?? [];
+  });
   return onePrimary(withoutDuplicates(attribute, elements), name, options.tolerances);
 }
 
@@ -121,7 +125,7 @@ export function* matchNames(
     }
     if (seen.has(attribute)) throw invalidSyntax(`${name}.${attribute.name} is given twice.`);
     seen.add(attribute);
-    if (attribute.source !== 'computed') yield [attribute, object[key]];
+    if (attribute.source !== 'computed' && attribute.mutability !== 'readOnly') yield [attribute, object[key]];
   }
 }
 

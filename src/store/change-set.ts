@@ -70,7 +70,8 @@ export interface ChangeSet {
 
 /** What became of a change set. `unchanged`: the edges were as asked already, and nothing was written. */
 export type CommitResult =
-  | { readonly kind: 'done'; readonly version: number }
+  /** The version is undefined after a removal. */
+  | { readonly kind: 'done'; readonly version: number | undefined }
   | { readonly kind: 'unchanged' }
   /** The version is no longer the one that was read, or the resource is gone: read again. */
   | { readonly kind: 'conflict' };

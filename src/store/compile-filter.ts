@@ -111,7 +111,7 @@ function compilePresence(path: AttributePath, context: CompileContext): Query {
   const field = fieldOf(context.type, { ...path, sub: undefined });
   const parts = sub ? [sub] : storedParts(attribute);
   if (attribute.multiValued) {
-    return { [field]: { $elemMatch: parts.length > 0 ? { $or: parts.map((part) => ({ [part.name]: presence(part) })) } : presence(attribute) } };
+    return { [field]: parts.length > 0 ? { $elemMatch: { $or: parts.map((part) => ({ [part.name]: presence(part) })) } } : presence(attribute) };
   }
   if (parts.length === 0) return { [field]: presence(attribute) };
   return { $or: parts.map((part) => ({ t: context.tenant, [`${field}.${part.name}`]: presence(part) })) };

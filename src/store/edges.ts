@@ -1,14 +1,26 @@
 /**
- * Writes a change of members as a change of edges, in time proportional to what the change names. Counts come from what was really
- * written, so that adding a member twice changes nothing (R-PATCH-22, R-PATCH-23).
+ * Writes changes of members as changes of edges, in time proportional to what the changes name. Counts come from what is really there,
+ * so that adding a member twice changes nothing (R-PATCH-22, R-PATCH-23).
  */
 import { randomBytes } from 'node:crypto';
 import { invalidValue } from '../errors.ts';
-import { memberMatches, type MemberDelta } from '../scim/members.ts';
-import type { Transaction } from './commit.ts';
+import { asksDisplay, isTakenBack, memberMatches, type MemberDelta, type MemberView } from '../scim/members.ts';
 import type { EdgeDocument } from './documents.ts';
 import { edgeId, edgesOfGroup } from './memberships.ts';
 import { touch } from './references.ts';
+import type { Transaction } from './write-batch.ts';
+
+export interface EdgeChange {
+  /** Of the change set. */
+  readonly index: number;
+  readonly groupId: string;
+  readonly groupKey: string;
+  /** Members so far. */
+  readonly count: number;
+  /** A group that is made in this transaction has no edges yet. */
+  readonly isNew: boolean;
+  readonly delta: MemberDelta;
+}
 
 export interface EdgeCounts {
   readonly added: number;
@@ -17,11 +29,7 @@ export interface EdgeCounts {
   readonly newKey: string | undefined;
 }
 
-interface GroupEdges {
-  readonly groupId: string;
-  readonly groupKey: string;
-  readonly count: number;
-}
+export const UNCHANGED: EdgeCounts = { added: 0, removed: 0, newKey: undefined };
 
 /** Above this many edges a group that is emptied or replaced gets a new key; 400,000 deletions in one transaction took 5.9 s. */
 export const SWEEP_ABOVE = 10_000;
@@ -29,55 +37,107 @@ export const SWEEP_ABOVE = 10_000;
 /** 72 random bits: short, for it stands in every edge and its indexes, and never used twice. */
 export const newGroupKey = () => randomBytes(9).toString('base64url');
 
-/** @throws ScimError 400 invalidValue naming a member that does not exist, or the group itself */
-export async function writeEdges(transaction: Transaction, group: GroupEdges, delta: MemberDelta): Promise<EdgeCounts> {
-  if (delta.added.has(group.groupId)) throw invalidValue('A group cannot be a member of itself.');
-  if (delta.onlyAdded && group.count > SWEEP_ABOVE) return startOver(transaction, group, delta);
-  const current = await currentEdges(transaction, group, delta);
-  const gone = [...current].filter(([id, type]) => !delta.added.has(id) && isRemoved(delta, id, type)).map(([id]) => id);
-  const added = await addEdges(transaction, group.groupKey, [...delta.added.keys()].filter((id) => !current.has(id)));
-  const removed = await removeEdges(transaction, group.groupKey, gone);
-  return { added, removed, newKey: undefined };
+interface EdgePlan {
+  readonly change: EdgeChange;
+  readonly newKey: string | undefined;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
 }
 
-async function startOver(transaction: Transaction, group: GroupEdges, delta: MemberDelta): Promise<EdgeCounts> {
-  const newKey = newGroupKey();
-  const { session, tenant, store: { collections } } = transaction;
-  await collections.sweeps.insertOne({ _id: group.groupKey, t: tenant }, { session });
-  const added = await addEdges(transaction, newKey, [...delta.added.keys()]);
-  return { added, removed: group.count, newKey };
+/** @returns what was done, by index of the change set; throws `fault` for a member that does not exist, or the group itself */
+export async function writeEdges(
+  transaction: Transaction, changes: readonly EdgeChange[], fault: (index: number, cause: unknown) => Error,
+): Promise<ReadonlyMap<number, EdgeCounts>> {
+  if (changes.length === 0) return new Map();
+  const current = await currentEdges(transaction, changes);
+  const names = await displayNames(transaction, changes, current);
+  const { registry } = transaction.store;
+  const view = (value: string, type: string): MemberView => ({ value, type, $ref: `${registry.type(type).endpoint}/${value}`, ...names.get(value) });
+  const plans = changes.map((change) => planOf(change, current.get(change.groupKey) ?? new Map(), view));
+  const added = await addEdges(transaction, plans, view, fault);
+  await removeEdges(transaction, plans);
+  return new Map(plans.map(({ change, newKey, removed }) => [
+    change.index,
+    { added: added.get(newKey ?? change.groupKey) ?? 0, removed: newKey === undefined ? removed.length : change.count, newKey },
+  ]));
 }
 
-function isRemoved(delta: MemberDelta, id: string, type: string): boolean {
-  return delta.onlyAdded || delta.removed.has(id) || delta.removedWhere.some((filter) => memberMatches(filter, id, type));
+/** Member id to member type. */
+type Members = ReadonlyMap<string, string>;
+type ViewOf = (id: string, type: string) => MemberView;
+
+/** The names of members by id, read only where a filter asks for them. */
+async function displayNames(
+  { session, tenant, store }: Transaction, changes: readonly EdgeChange[], current: ReadonlyMap<string, Members>,
+): Promise<ReadonlyMap<string, { display: string }>> {
+  const names = new Map<string, { display: string }>();
+  const ids = changes.filter(({ delta }) => asksDisplay(delta)).flatMap(({ groupKey, delta }) => [...(current.get(groupKey)?.keys() ?? []), ...delta.added.keys()]);
+  if (ids.length === 0) return names;
+  for (const type of store.registry.resourceTypes) {
+    for await (const { _id, a } of store.collections.resources(type).find({ _id: { $in: ids }, t: tenant }, { session, projection: { 'a.displayName': 1 } })) {
+      if (typeof a['displayName'] === 'string') names.set(_id, { display: a['displayName'] });
+    }
+  }
+  return names;
 }
 
-/** The edges that the change can touch: those it names, or all where it speaks of all. By member id, with the member's type. */
-async function currentEdges({ session, tenant, store: { collections } }: Transaction, { groupKey }: GroupEdges, delta: MemberDelta): Promise<ReadonlyMap<string, string>> {
-  const all = delta.onlyAdded || delta.removedWhere.length > 0;
-  const named = [...delta.added.keys(), ...delta.removed].map((id) => edgeId(groupKey, id));
-  if (!all && named.length === 0) return new Map();
-  const found = await collections.members
-    .find({ _id: all ? edgesOfGroup(groupKey) : { $in: named }, t: tenant }, { session, projection: { m: 1, ty: 1 } })
-    .toArray();
-  return new Map(found.map(({ m, ty }) => [m, ty]));
+/** Whether all edges of the group must be known, or only those that the change names. */
+const readsAll = ({ isNew, delta, ...change }: EdgeChange) => !isNew && !startsOver({ ...change, isNew, delta }) && (delta.onlyAdded || delta.removedWhere.length > 0);
+const startsOver = ({ delta, count }: EdgeChange) => delta.onlyAdded && count > SWEEP_ABOVE;
+
+/** The edges that the changes can touch, by group key: member id to member type. One query for the named, one per group for all. */
+async function currentEdges({ session, tenant, store: { collections } }: Transaction, changes: readonly EdgeChange[]): Promise<ReadonlyMap<string, Members>> {
+  const named = changes
+    .filter((change) => !change.isNew && !readsAll(change) && !startsOver(change))
+    .flatMap(({ groupKey, delta }) => [...delta.added.keys(), ...delta.removed].map((id) => edgeId(groupKey, id)));
+  const queries = [...(named.length > 0 ? [{ $in: named }] : []), ...changes.filter(readsAll).map(({ groupKey }) => edgesOfGroup(groupKey))];
+  const byGroup = new Map<string, Map<string, string>>();
+  for (const _id of queries) {
+    for await (const { g, m, ty } of collections.members.find({ _id, t: tenant }, { session, projection: { _id: 0, g: 1, m: 1, ty: 1 } })) {
+      byGroup.set(g, (byGroup.get(g) ?? new Map<string, string>()).set(m, ty));
+    }
+  }
+  return byGroup;
 }
 
-async function addEdges(transaction: Transaction, groupKey: string, ids: readonly string[]): Promise<number> {
-  if (ids.length === 0) return 0;
-  const { session, tenant, store: { collections } } = transaction;
-  const types = await touch(transaction, ids);
-  const edges = ids.map((id): EdgeDocument => {
+function planOf(change: EdgeChange, current: Members, view: ViewOf): EdgePlan {
+  const { delta } = change;
+  if (startsOver(change)) return { change, newKey: newGroupKey(), added: [...delta.added.keys()], removed: [] };
+  const added = [...delta.added.keys()].filter((id) => !current.has(id));
+  const removed = [...current].filter(([id, type]) => isRemoved(delta, view(id, type))).map(([id]) => id);
+  return { change, newKey: undefined, added, removed };
+}
+
+function isRemoved(delta: MemberDelta, view: MemberView): boolean {
+  const added = delta.added.get(view.value);
+  if (added) return isTakenBack(added, view);
+  return delta.onlyAdded || delta.removed.has(view.value) || delta.removedWhere.some((filter) => memberMatches(filter, view));
+}
+
+async function addEdges(transaction: Transaction, plans: readonly EdgePlan[], view: ViewOf, fault: (index: number, cause: unknown) => Error): Promise<ReadonlyMap<string, number>> {
+  const types = await touch(transaction, [...new Set(plans.flatMap(({ added }) => added))]);
+  const edges = plans.flatMap(({ change, newKey, added }) => added.flatMap((id): EdgeDocument[] => {
+    if (id === change.groupId) throw fault(change.index, invalidValue('A group cannot be a member of itself.'));
     const type = types.get(id);
-    if (type === undefined) throw invalidValue(`members: there is no user or group with the id ${JSON.stringify(id.slice(0, 100))}.`);
-    return { _id: edgeId(groupKey, id), t: tenant, g: groupKey, m: id, ty: type };
-  });
-  await collections.members.insertMany(edges, { session, ordered: false });
-  return edges.length;
+    if (type === undefined) throw fault(change.index, invalidValue(`members: there is no user or group with the id ${JSON.stringify(id.slice(0, 100))}.`));
+    const key = newKey ?? change.groupKey;
+    const member = change.delta.added.get(id);
+    return member && isTakenBack(member, view(id, type)) ? [] : [{ _id: edgeId(key, id), t: transaction.tenant, g: key, m: id, ty: type }];
+  }));
+  const { session, store: { collections } } = transaction;
+  if (edges.length > 0) await collections.members.insertMany(edges, { session });
+  return countBy(edges.map(({ g }) => g));
 }
 
-async function removeEdges({ session, tenant, store: { collections } }: Transaction, groupKey: string, ids: readonly string[]): Promise<number> {
-  if (ids.length === 0) return 0;
-  const { deletedCount } = await collections.members.deleteMany({ _id: { $in: ids.map((id) => edgeId(groupKey, id)) }, t: tenant }, { session });
-  return deletedCount;
+function countBy(keys: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+async function removeEdges({ session, tenant, store: { collections } }: Transaction, plans: readonly EdgePlan[]): Promise<void> {
+  const ids = plans.flatMap(({ change, removed }) => removed.map((id) => edgeId(change.groupKey, id)));
+  if (ids.length > 0) await collections.members.deleteMany({ _id: { $in: ids }, t: tenant }, { session });
+  const dead = plans.filter(({ newKey }) => newKey !== undefined).map(({ change }) => ({ _id: change.groupKey, t: tenant }));
+  if (dead.length > 0) await collections.sweeps.insertMany(dead, { session });
 }

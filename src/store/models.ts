@@ -30,7 +30,7 @@ export function defineModel(connection: mongoose.Connection, type: ResourceType)
     },
     { ...OPTIONS, collection: type.storage.collection },
   );
-  for (const [fields, unique] of indexesOf(type)) schema.index(fields, unique ? { unique: true } : {});
+  for (const { fields, options } of indexesOf(type)) schema.index(fields, options);
   connection.model(type.name, schema, type.storage.collection);
 }
 
@@ -53,18 +53,28 @@ function simpleType({ type }: Attribute): typeof String | typeof Number | typeof
   return type === 'integer' || type === 'decimal' ? Number : String;
 }
 
-type IndexFields = Record<string, 1>;
+interface Index {
+  readonly fields: Record<string, 1>;
+  readonly options: { readonly unique?: boolean; readonly partialFilterExpression?: object };
+}
 
 /** Every index starts with the tenant, and ends with the id where pages are read in its order. */
-function indexesOf(type: ResourceType): readonly (readonly [IndexFields, boolean])[] {
-  const field = (path: string) => fieldOf(type, namedPath(type, path));
+function indexesOf(type: ResourceType): readonly Index[] {
+  const holdsMembers = Object.values(type.storage.edges).includes('members');
   return [
-    [{ t: 1, _id: 1 }, false],
-    [{ t: 1, 'ext.client': 1, 'ext.id': 1 }, false],
-    ...type.storage.unique.map(({ path }) => [{ t: 1, [field(path)]: 1 }, true] as const),
-    ...type.storage.indexes.map(({ path }) => [{ t: 1, [field(path)]: 1, _id: 1 }, false] as const),
-    ...(Object.values(type.storage.edges).includes('members') ? [[{ t: 1, gk: 1 }, true] as const] : []),
+    { fields: { t: 1, _id: 1 }, options: {} },
+    { fields: { t: 1, 'ext.client': 1, 'ext.id': 1 }, options: {} },
+    ...type.storage.unique.map(({ path }) => uniqueIndex(type, namedPath(type, path))),
+    ...type.storage.indexes.map(({ path }) => ({ fields: { t: 1, [fieldOf(type, namedPath(type, path))]: 1, _id: 1 } as const, options: {} })),
+    ...(holdsMembers ? [{ fields: { t: 1, gk: 1 }, options: { unique: true } } as const] : []),
   ];
+}
+
+/** Only values are unique: where the attribute may be absent, resources without it are left out. */
+function uniqueIndex(type: ResourceType, path: AttributePath): Index {
+  const field = fieldOf(type, path);
+  const options = path.attribute.required ? {} : { partialFilterExpression: { [field]: { $exists: true } } };
+  return { fields: { t: 1, [field]: 1 }, options: { unique: true, ...options } };
 }
 
 /** A path of `storage.json`, which the registry has checked. */

@@ -5,14 +5,13 @@
 import { invalidValue } from '../errors.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { Reference } from './change-set.ts';
-import type { Transaction } from './commit.ts';
+import type { Transaction } from './write-batch.ts';
 
-/** Writes to every resource of `ids` that exists. @returns the resource type of each that does, by id */
+/** Writes to every member of `ids` that exists. @returns the resource type of each that does, by id */
 export async function touch(transaction: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const types = new Map<string, string>();
   for (const type of memberTypes(transaction)) {
     const open = ids.filter((id) => !types.has(id));
-    if (open.length === 0) break;
     for (const id of await touchOf(transaction, type, open)) types.set(id, type.name);
   }
   return types;
@@ -20,15 +19,15 @@ export async function touch(transaction: Transaction, ids: readonly string[]): P
 
 /** People first: almost all members are. */
 function memberTypes({ store }: Transaction): readonly ResourceType[] {
-  const holdsMembers = (type: ResourceType) => Object.values(type.storage.edges).includes('members');
-  const isMember = (type: ResourceType) => Object.values(type.storage.edges).includes('memberOf');
-  return [...store.registry.resourceTypes.filter(isMember), ...store.registry.resourceTypes.filter(holdsMembers)];
+  const holds = (kind: 'members' | 'memberOf') => store.registry.resourceTypes.filter(({ storage }) => Object.values(storage.edges).includes(kind));
+  return [...new Set([...holds('memberOf'), ...holds('members')])];
 }
 
 async function touchOf({ session, tenant, store }: Transaction, type: ResourceType, ids: readonly string[]): Promise<readonly string[]> {
   const collection = store.collections.resources(type);
   const [only] = ids;
-  if (ids.length === 1 && only !== undefined) {
+  if (only === undefined) return [];
+  if (ids.length === 1) {
     const { matchedCount } = await collection.updateOne({ _id: only, t: tenant }, { $inc: { mr: 1 } }, { session });
     return matchedCount === 1 ? ids : [];
   }
@@ -37,10 +36,18 @@ async function touchOf({ session, tenant, store }: Transaction, type: ResourceTy
   return found;
 }
 
-/** @throws ScimError 400 invalidValue naming the attribute whose target does not exist (decision 5) */
-export async function lockReferences({ session, tenant, store }: Transaction, references: readonly Reference[]): Promise<void> {
-  for (const { type, id, name } of references) {
-    const { matchedCount } = await store.collections.resources(type).updateOne({ _id: id, t: tenant }, { $inc: { mr: 1 } }, { session });
-    if (matchedCount === 0) throw invalidValue(`${name}: there is no ${type.name} with the id ${JSON.stringify(id.slice(0, 100))}.`);
+interface Referring {
+  readonly index: number;
+  readonly write: { readonly references: readonly Reference[] };
+}
+
+/** Throws `fault` with a ScimError 400 invalidValue naming the attribute whose target does not exist (decision 5). */
+export async function lockReferences(transaction: Transaction, entries: readonly Referring[], fault: (index: number, cause: unknown) => Error): Promise<void> {
+  const references = entries.flatMap(({ index, write }) => write.references.map((reference) => ({ index, ...reference })));
+  for (const type of new Set(references.map((reference) => reference.type))) {
+    const ofType = references.filter((reference) => reference.type === type);
+    const found = new Set(await touchOf(transaction, type, [...new Set(ofType.map(({ id }) => id))]));
+    const missing = ofType.find(({ id }) => !found.has(id));
+    if (missing) throw fault(missing.index, invalidValue(`${missing.name}: there is no ${type.name} with the id ${JSON.stringify(missing.id.slice(0, 100))}.`));
   }
 }

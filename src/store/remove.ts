@@ -2,26 +2,24 @@
 import { isComplex, type Attributes, type ResourceType, type Value } from '../scim/schema.ts';
 import type { RemoveWrite } from './change-set.ts';
 import { decode, encodeAttributes } from './codec.ts';
-import { VersionConflict, type Transaction } from './commit.ts';
 import { SWEEP_ABOVE } from './edges.ts';
 import { fieldOf } from './fields.ts';
 import { edgesOfGroup, groupType } from './memberships.ts';
 import { namedPath } from './models.ts';
 import type { TenantScope } from './store.ts';
+import type { Transaction } from './write-batch.ts';
 
-/** @returns the key of a deleted group whose edges are left to be swept, if any */
-export async function removeResource(transaction: Transaction, write: RemoveWrite): Promise<string | undefined> {
+/** The version has been compared in this transaction. @returns the key of a deleted group whose edges are left to be swept, if any */
+export async function removeResource(transaction: Transaction, write: RemoveWrite): Promise<readonly string[]> {
   const { session, tenant, store: { collections } } = transaction;
-  const own = { _id: write.id, t: tenant, ...(write.version === undefined ? {} : { v: write.version }) };
-  const removed = await collections.resources(write.type).findOneAndDelete(own, { session, projection: { gk: 1, mc: 1, mr: 1 } });
-  if (!removed) throw new VersionConflict();
+  const removed = await collections.resources(write.type).findOneAndDelete({ _id: write.id, t: tenant }, { session, projection: { gk: 1, mc: 1, mr: 1 } });
   await collections.claims.deleteMany({ t: tenant, owner: write.id }, { session });
   await collections.credentials.deleteOne({ _id: write.id, t: tenant }, { session });
-  if (removed.mr > 0) {
+  if (removed && removed.mr > 0) {
     await leaveGroups(transaction, write);
     await clearReferences(transaction, write);
   }
-  return removed.gk === undefined ? undefined : dropMembers(transaction, removed.gk, removed.mc ?? 0);
+  return removed?.gk === undefined ? [] : dropMembers(transaction, removed.gk, removed.mc ?? 0);
 }
 
 /** A membership that ends is a new version of the group. */
@@ -60,14 +58,14 @@ function withoutAttribute(type: ResourceType, attributes: Attributes, path: stri
 }
 
 /** A dead key's edges lead nowhere: readers skip them, so a large group's may go after the answer. */
-async function dropMembers(transaction: Transaction, groupKey: string, count: number): Promise<string | undefined> {
+async function dropMembers(transaction: Transaction, groupKey: string, count: number): Promise<readonly string[]> {
   const { session, tenant, store: { collections } } = transaction;
   if (count > SWEEP_ABOVE) {
     await collections.sweeps.insertOne({ _id: groupKey, t: tenant }, { session });
-    return groupKey;
+    return [groupKey];
   }
   await collections.members.deleteMany({ _id: edgesOfGroup(groupKey), t: tenant }, { session });
-  return undefined;
+  return [];
 }
 
 const SWEEP_BATCH = 5000;

@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import { loadConfig, type Config } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog, type Log } from '../../src/log.ts';
 import { scopeOf } from '../../src/resources/context.ts';
 import type { Json } from '../../src/scim/json.ts';
 import { loadRegistry, type Registry } from '../../src/scim/registry.ts';
@@ -60,13 +60,15 @@ export interface TestApp {
 
 const uri = process.env['ROLLCALL_TEST_MONGODB_URI'];
 
-/** @param file `import.meta.url`: names the database */
-export async function startApp(t: Test, file: string, overrides: Partial<Config> = {}): Promise<TestApp> {
+/**
+ * @param file `import.meta.url`: names the database
+ * @param parts other schemas than the ones that are shipped, or a log that is looked at
+ */
+export async function startApp(t: Test, file: string, overrides: Partial<Config> = {}, parts: { readonly registry?: Registry; readonly log?: Log } = {}): Promise<TestApp> {
   if (uri === undefined) throw new Error('ROLLCALL_TEST_MONGODB_URI is not set: run the tests with npm test');
   const database = `${basename(file, '.test.ts').slice(0, 20)}-${createHash('sha256').update(file).update(randomBytes(8)).digest('hex').slice(0, 12)}`;
   const config: Config = { ...loadConfig({ PUBLIC_URL: 'https://scim.example' }), ...overrides };
-  const registry = loadRegistry(SCHEMAS);
-  const log = createLog({ level: 'silent' });
+  const { registry = loadRegistry(SCHEMAS), log = createLog({ level: 'silent' }) } = parts;
   const commands = watchCommands();
   const location = new URL(uri);
   location.pathname = `/${database}`;

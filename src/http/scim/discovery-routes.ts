@@ -14,7 +14,10 @@ export function discoveryRoutes(app: FastifyInstance, services: Services): void 
 
   // R-DISC-8: how to authenticate must be readable before one has.
   path(app, '/ServiceProviderConfig', {
-    GET: (request, reply) => sendJson(request, reply, serviceProviderConfig(config.limits, baseUrlOf(request, services))),
+    GET: (request, reply) => {
+      refuseFilter(request);
+      return sendJson(request, reply, serviceProviderConfig(config.limits, baseUrlOf(request, services)));
+    },
   }, { public: true });
 
   collection(app, services, '/ResourceTypes', 'ResourceType', registry.resourceTypeDefinitions);
@@ -36,6 +39,7 @@ function collection(app: FastifyInstance, services: Services, url: string, resou
   });
   path(app, `${url}/:id`, {
     GET: (request, reply) => {
+      refuseFilter(request);
       // URNs are case-insensitive (RFC 7644 section 3.10).
       const found = shown(request).find(({ id }) => foldName(id) === foldName(idOf(request)));
       if (!found) throw notFound(resourceType);
@@ -54,7 +58,7 @@ function serviceProviderConfig(limits: Limits, baseUrl: string): object {
   return {
     schemas: [SCHEMA.serviceProviderConfig],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: limits.memberOperations, maxPayloadSize: limits.bodyBytes },
+    bulk: { supported: true, maxOperations: limits.bulkOperations, maxPayloadSize: limits.bulkBytes },
     filter: { supported: true, maxResults: limits.maxPageSize },
     changePassword: { supported: true },
     sort: { supported: true },

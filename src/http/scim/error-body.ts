@@ -19,12 +19,12 @@ export function errorBody({ status, scimType, message }: ScimError): ErrorBody {
 }
 
 /** What an error means to the caller. The 500 is the last resort: it says nothing, the log says all. */
-export function toScimError(error: unknown, limits: Limits): ScimError {
+export function toScimError(error: unknown, bodyLimit: number, limits: Limits): ScimError {
   if (error instanceof ScimError) return error;
   if (isMongoError(error)) return unavailable(error);
   switch (codeOf(error)) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return payloadTooLarge('bodyBytes', limits.bodyBytes);
+      return payloadTooLarge(bodyLimit === limits.bulkBytes ? 'maxPayloadSize' : 'bodyBytes', bodyLimit);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return unsupportedMediaType('Send the body as application/scim+json.');

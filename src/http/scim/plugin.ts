@@ -6,8 +6,9 @@ import type { FastifyInstance } from 'fastify';
 import { notFound, notImplemented } from '../../errors.ts';
 import type { Services } from '../services.ts';
 import { checkMediaType, parseBody } from './body.ts';
+import { bulkRoutes } from './bulk-routes.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
-import { authenticate, callerOf } from './request-context.ts';
+import { authenticate } from './request-context.ts';
 import { resourceRoutes, rootSearch } from './resource-routes.ts';
 import { path } from './routes.ts';
 
@@ -25,8 +26,9 @@ export function scimPlugin(services: Services) {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: config.limits.bodyBytes }, (request, body: Buffer, parsed) => {
       try {
-        if (body.length > 0) {
-          checkMediaType(request.headers['content-type'], request.headers['content-encoding'], callerOf(request).tolerances);
+        // A public route takes no body: whatever comes is for its 405 to refuse.
+        if (body.length > 0 && request.caller) {
+          checkMediaType(request.headers['content-type'], request.headers['content-encoding'], request.caller.tolerances);
           request.json = parseBody(body, config.limits);
         }
         parsed(null, undefined);
@@ -46,7 +48,7 @@ export function scimPlugin(services: Services) {
       throw notImplemented(`${feature} is not supported.`);
     };
     path(app, '/Me', { GET: missing('/Me'), POST: missing('/Me'), PUT: missing('/Me'), PATCH: missing('/Me'), DELETE: missing('/Me') });
-    path(app, '/Bulk', { POST: missing('Bulk') });
+    bulkRoutes(app, services);
     done();
   };
 }

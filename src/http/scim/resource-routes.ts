@@ -1,14 +1,14 @@
 /** `/Users`, `/Groups` and every other resource type: RFC 7644 section 3.2 table 2. Each handler reads the request and calls one use case. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { create } from '../../resources/create.ts';
-import { list, listAll } from '../../resources/list.ts';
+import { list, listAll, listOne } from '../../resources/list.ts';
 import { patch } from '../../resources/patch.ts';
 import { STREAM_ABOVE, versionTag, type Presented } from '../../resources/present.ts';
 import { isCoveredByVersion, presentStored, read } from '../../resources/read.ts';
 import { remove } from '../../resources/remove.ts';
 import { replace } from '../../resources/replace.ts';
 import { readListParameters, readProjection, readSearchRequest } from '../../scim/list-request.ts';
-import { planProjection, type Projection, type ProjectionRequest } from '../../scim/project.ts';
+import { planProjection, suppliedAttributes, type Projection, type ProjectionRequest } from '../../scim/project.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import type { Services } from '../services.ts';
 import { sendList, sendResource } from './answer.ts';
@@ -18,7 +18,7 @@ import { path } from './routes.ts';
 
 export function resourceRoutes(app: FastifyInstance, type: ResourceType, services: Services): void {
   const { limits } = services.config;
-  const projectionOf = (request: FastifyRequest): Projection => planProjection(type, readProjection(parametersOf(request)), callerOf(request).tolerances);
+  const projectionOf = (request: FastifyRequest): Projection => planProjection(type, readProjection(parametersOf(request)), callerOf(request).tolerances, suppliedAttributes(type, request.json));
 
   path(app, type.endpoint, {
     GET: async (request, reply) => sendList(request, reply, await list(contextOf(request, services), type, readListParameters(parametersOf(request), limits))),
@@ -34,6 +34,8 @@ export function resourceRoutes(app: FastifyInstance, type: ResourceType, service
 
   path(app, `${type.endpoint}/:id`, {
     GET: async (request, reply) => {
+      const listing = readListParameters(parametersOf(request), limits);
+      if (listing.filter !== undefined) return sendList(request, reply, await listOne(contextOf(request, services), type, idOf(request), listing));
       const projection = projectionOf(request);
       const { stored, presented } = await read(contextOf(request, services), type, idOf(request), projection);
       if (noneMatches(request.headers['if-none-match'])(stored.version) && isCoveredByVersion(type, stored, projection)) {

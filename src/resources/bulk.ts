@@ -1,0 +1,233 @@
+/**
+ * POST /Bulk: RFC 7644 section 3.7. Every operation is prepared as its single form is, with the same authorisation and checks, and is all or
+ * nothing by itself; those that do not touch the same resource are written together. Ids are given out first, so that operations may refer
+ * to each other forwards, backwards and in circles.
+ */
+import { conflict, invalidValue, notFound, ScimError, unavailable } from '../errors.ts';
+import { executionOrder, nextChunk, type Orderable } from '../scim/bulk-order.ts';
+import { bulkReferences, isBroken, withIds, type BrokenOperation, type BulkOperation, type BulkRequest } from '../scim/bulk-request.ts';
+import type { ChangeSet, CommitResult } from '../store/change-set.ts';
+import { commitAll } from '../store/commit.ts';
+import { isMongoError } from '../store/mongo-errors.ts';
+import { findById } from '../store/resources.ts';
+import { change, prepareChange, type ChangeRequest, type Precondition } from './change.ts';
+import type { Context } from './context.ts';
+import { newId, prepareCreate } from './create.ts';
+import { patchRequest } from './patch.ts';
+import { locationOf } from './present.ts';
+import { prepareRemove, remove } from './remove.ts';
+import { replaceRequest } from './replace.ts';
+
+export interface BulkResult {
+  readonly method: string;
+  readonly bulkId: string | undefined;
+  /** Absent for a POST that failed. */
+  readonly location: string | undefined;
+  /** Of the resource afterwards; absent after DELETE and after a failure. */
+  readonly version: number | undefined;
+  readonly status: number;
+  readonly error: ScimError | undefined;
+}
+
+/** How many operations are prepared at once: fewer than the password queue holds. */
+const PREPARED_AT_ONCE = 32;
+
+/** An operation on its way. A broken one takes its turn too, for failOnErrors counts it there. */
+interface Task extends Orderable {
+  readonly operation: BulkOperation | BrokenOperation;
+  readonly id: string;
+  readonly deletes: boolean;
+}
+
+type Prepared = { readonly task: Task; readonly changeSet: ChangeSet } | { readonly task: Task; readonly done: BulkResult };
+
+/** @returns one result per operation that was processed, in the order of the request (R-BULK-7) */
+export async function bulk(context: Context, request: BulkRequest, precondition: (ifMatch: string | undefined) => Precondition): Promise<readonly BulkResult[]> {
+  const run = new BulkRun(context, request, precondition);
+  await run.all();
+  return run.results.flatMap((result) => result ?? []);
+}
+
+class BulkRun {
+  readonly results: (BulkResult | undefined)[] = [];
+  private errors = 0;
+  private readonly failed = new Set<string>();
+  private readonly ids: ReadonlyMap<string, string>;
+  private readonly context: Context;
+  private readonly request: BulkRequest;
+  private readonly precondition: (ifMatch: string | undefined) => Precondition;
+
+  constructor(context: Context, request: BulkRequest, precondition: (ifMatch: string | undefined) => Precondition) {
+    this.context = context;
+    this.request = request;
+    this.precondition = precondition;
+    this.ids = new Map(request.operations.flatMap((operation) => (!isBroken(operation) && operation.method === 'POST' && operation.bulkId !== undefined ? [[operation.bulkId, newId()]] : [])));
+  }
+
+  async all(): Promise<void> {
+    let rest = executionOrder(this.request.operations.map((operation) => this.task(operation)));
+    while (rest.length > 0 && !this.stopped) {
+      const chunk = nextChunk(rest);
+      rest = rest.slice(chunk.length);
+      await this.write(this.beforeStop(await this.prepareAll(chunk)));
+    }
+  }
+
+  private get stopped(): boolean {
+    return this.errors >= this.request.failOnErrors;
+  }
+
+  private task(operation: BulkOperation | BrokenOperation): Task {
+    const { index } = operation;
+    if (isBroken(operation)) return { index, operation, id: '', key: `broken|${index}`, needs: new Set(), makes: false, deletes: false };
+    const makes = operation.method === 'POST';
+    const id = this.idOf(makes ? `bulkId:${operation.bulkId ?? ''}` : (operation.id ?? ''));
+    const needs = new Set(Array.from(bulkReferences(operation), (bulkId) => this.ids.get(bulkId) ?? ''));
+    return { index, operation, id, key: id, needs, makes, deletes: operation.method === 'DELETE' };
+  }
+
+  private idOf(id: string): string {
+    return id.startsWith('bulkId:') ? (this.ids.get(id.slice('bulkId:'.length)) ?? id) : id;
+  }
+
+  private async prepareAll(chunk: readonly Task[]): Promise<readonly Prepared[]> {
+    const prepared: Prepared[] = [];
+    for (let start = 0; start < chunk.length; start += PREPARED_AT_ONCE) {
+      prepared.push(...(await Promise.all(chunk.slice(start, start + PREPARED_AT_ONCE).map((task) => this.prepare(task)))));
+    }
+    return prepared;
+  }
+
+  private async prepare(task: Task): Promise<Prepared> {
+    try {
+      if (isBroken(task.operation)) throw task.operation.error;
+      const changeSet = await this.changeSet(task, this.resolved(task.operation));
+      return changeSet ? { task, changeSet } : { task, done: await this.unchanged(task) };
+    } catch (error) {
+      return { task, done: this.failure(task, error) };
+    }
+  }
+
+  /** R-BULK-13: no reference to something that was not made is ever stored. */
+  private resolved(operation: BulkOperation): BulkOperation {
+    return withIds(operation, (bulkId) => {
+      const id = this.ids.get(bulkId);
+      if (id === undefined) throw invalidValue(`There is no POST with the bulkId ${JSON.stringify(bulkId.slice(0, 100))} in this request.`);
+      if (this.failed.has(id)) throw conflict(`The operation with the bulkId ${JSON.stringify(bulkId.slice(0, 100))} failed.`);
+      return id;
+    });
+  }
+
+  private changeSet(task: Task, operation: BulkOperation): Promise<ChangeSet | undefined> {
+    const request = this.changeRequest(task, operation);
+    if (request) return prepareChange(this.context, request);
+    if (operation.method === 'DELETE') return prepareRemove(this.context, operation.type, task.id, this.precondition(operation.version));
+    return prepareCreate(this.context, operation.type, task.id, operation.data);
+  }
+
+  private changeRequest({ id }: Task, { method, type, data, version }: BulkOperation): ChangeRequest | undefined {
+    if (method === 'PUT') return replaceRequest(this.context, type, id, data, this.precondition(version));
+    return method === 'PATCH' ? patchRequest(this.context, type, id, data, this.precondition(version)) : undefined;
+  }
+
+  /** What comes behind the error that stops the request is not processed (R-BULK-9). */
+  private beforeStop(prepared: readonly Prepared[]): readonly Prepared[] {
+    let errors = this.errors;
+    const stop = prepared.findIndex((entry) => 'done' in entry && entry.done.error !== undefined && ++errors >= this.request.failOnErrors);
+    return stop < 0 ? prepared : prepared.slice(0, stop + 1);
+  }
+
+  /** Writes a chunk. What comes before an operation that cannot be written is written first: it may be why, or what it needs. */
+  private async write(prepared: readonly Prepared[]): Promise<void> {
+    let pending = prepared;
+    while (pending.length > 0 && !this.stopped) {
+      const writable = pending.flatMap((entry) => ('changeSet' in entry ? [entry] : []));
+      const { results, fault } = await this.commit(writable.map(({ changeSet }) => changeSet));
+      if (!fault) {
+        await this.settle(pending, results);
+        return;
+      }
+      const position = pending.findIndex((entry) => entry === writable[fault.index]);
+      const culprit = pending[position];
+      if (!culprit) return;
+      if (fault.index === 0) {
+        await this.settle(pending.slice(0, position), []);
+        this.record(culprit.task, this.failure(culprit.task, fault.cause));
+        pending = pending.slice(position + 1);
+      } else {
+        await this.write(pending.slice(0, position));
+        pending = pending.slice(position);
+      }
+    }
+  }
+
+  private async commit(changeSets: readonly ChangeSet[]): ReturnType<typeof commitAll> {
+    if (changeSets.length === 0) return { results: [], fault: undefined };
+    try {
+      return await commitAll(this.context.scope, changeSets);
+    } catch (cause) {
+      // The outcome of all of them is unknown, and each is safe to repeat.
+      return { results: [], fault: { index: 0, cause } };
+    }
+  }
+
+  private async settle(entries: readonly Prepared[], results: readonly CommitResult[]): Promise<void> {
+    let position = 0;
+    for (const entry of entries) {
+      if (this.stopped) return;
+      this.record(entry.task, 'done' in entry ? entry.done : await this.result(entry.task, results[position++]));
+    }
+  }
+
+  private record(task: Task, result: BulkResult): void {
+    this.results[task.index] = result;
+    if (!result.error) return;
+    this.errors++;
+    if (task.makes) this.failed.add(task.id);
+  }
+
+  private async result(task: Task, result: CommitResult | undefined): Promise<BulkResult> {
+    try {
+      if (!result || result.kind === 'conflict') return await this.again(task);
+      return result.kind === 'done' ? this.success(task, result.version) : await this.unchanged(task);
+    } catch (error) {
+      return this.failure(task, error);
+    }
+  }
+
+  /** Somebody else changed the resource between reading and writing: the single form knows how to go on. */
+  private async again(task: Task): Promise<BulkResult> {
+    if (isBroken(task.operation)) throw task.operation.error;
+    const operation = this.resolved(task.operation);
+    const request = this.changeRequest(task, operation);
+    if (request) await change(this.context, request);
+    else if (task.deletes) await remove(this.context, operation.type, task.id, this.precondition(operation.version));
+    else throw unavailable();
+    return task.deletes ? this.success(task, undefined) : this.unchanged(task);
+  }
+
+  private async unchanged(task: Task): Promise<BulkResult> {
+    const stored = isBroken(task.operation) ? undefined : await findById(this.context.scope, task.operation.type, task.id);
+    if (!stored) throw notFound();
+    return this.success(task, stored.version);
+  }
+
+  private success(task: Task, version: number | undefined): BulkResult {
+    const status = task.makes ? 201 : task.deletes ? 204 : 200;
+    return { ...this.common(task), location: this.location(task), version, status, error: undefined };
+  }
+
+  private failure(task: Task, error: unknown): BulkResult {
+    if (!(error instanceof ScimError) && !isMongoError(error)) throw error;
+    const known = error instanceof ScimError ? error : unavailable(error);
+    return { ...this.common(task), location: task.makes ? undefined : this.location(task), version: undefined, status: known.status, error: known };
+  }
+
+  private common({ operation }: Task) {
+    return { method: operation.method, bulkId: operation.bulkId };
+  }
+
+  private location({ operation, id }: Task): string | undefined {
+    return isBroken(operation) ? undefined : locationOf(this.context, operation.type, id);
+  }
+}

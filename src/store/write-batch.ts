@@ -1,0 +1,207 @@
+/**
+ * Writes change sets inside a transaction, step by step for all of them together. What they find there is a snapshot: if somebody else
+ * writes one of the documents meanwhile, MongoDB refuses the transaction and it is run again.
+ */
+import type { mongo } from 'mongoose';
+import { v7 as uuid } from 'uuid';
+import { uniqueness } from '../errors.ts';
+import type { ChangeSet, Claim, CommitResult, InsertWrite, RemoveWrite, UpdateWrite, Write } from './change-set.ts';
+import { encodeAttributes } from './codec.ts';
+import type { ResourceDocument } from './documents.ts';
+import { newGroupKey, UNCHANGED, writeEdges, type EdgeChange, type EdgeCounts } from './edges.ts';
+import { fieldOf } from './fields.ts';
+import { namedPath } from './models.ts';
+import { duplicateOf, isDuplicateKey } from './mongo-errors.ts';
+import { lockReferences } from './references.ts';
+import { removeResource } from './remove.ts';
+import type { TenantScope } from './store.ts';
+
+/** Inside one transaction. */
+export interface Transaction extends TenantScope {
+  readonly session: mongo.ClientSession;
+}
+
+/** The change set with this index cannot be written; its cause is what the caller is told. */
+export class WriteFault extends Error {
+  readonly index: number;
+
+  constructor(index: number, cause: unknown) {
+    super('a change set cannot be written', { cause });
+    this.index = index;
+  }
+}
+
+/** Keys of groups whose edges are to be swept after the commit. */
+export type Swept = string[];
+
+/** A change set on its way, with what is stored of its resource. */
+interface Entry<W extends Write = Write> {
+  readonly index: number;
+  readonly changeSet: ChangeSet;
+  readonly write: W;
+  readonly stored: Stored | undefined;
+}
+type Stored = Pick<ResourceDocument, '_id' | 'v' | 'gk' | 'mc'>;
+
+/** @throws WriteFault for the first change set that cannot be written */
+export async function writeBatch(transaction: Transaction, changeSets: readonly ChangeSet[], swept: Swept): Promise<readonly CommitResult[]> {
+  const entries = await readStored(transaction, changeSets);
+  const current = entries.filter((entry) => !isConflict(entry));
+  const inserts = current.filter((entry): entry is Entry<InsertWrite> => entry.write.kind === 'insert');
+  const updates = current.filter((entry): entry is Entry<UpdateWrite> => entry.write.kind === 'update');
+  const removes = current.filter((entry): entry is Entry<RemoveWrite> => entry.write.kind === 'remove');
+  const keys = new Map(inserts.filter(({ write }) => holdsMembers(write)).map(({ index }) => [index, newGroupKey()]));
+
+  for (const { write } of removes) swept.push(...(await removeResource(transaction, write)));
+  await releaseClaims(transaction, updates);
+  await takeClaims(transaction, [...inserts, ...updates]);
+  await insertResources(transaction, inserts, keys);
+  const counts = await writeEdges(transaction, edgeChanges([...inserts, ...updates], keys), fault);
+  await lockReferences(transaction, [...inserts, ...updates], fault);
+  const changed = updates.filter((entry) => isChanged(entry, counts.get(entry.index)));
+  const changedIndexes = new Set(changed.map(({ index }) => index));
+  await updateResources(transaction, changed, counts);
+  for (const { index, stored } of changed) if (counts.get(index)?.newKey && stored?.gk) swept.push(stored.gk);
+  const results = entries.map((entry) => resultOf(entry, changedIndexes.has(entry.index)));
+  await writeCredentials(transaction, current);
+  await writeAudit(transaction, current, results);
+  return results;
+}
+
+const fault = (index: number, cause: unknown) => new WriteFault(index, cause);
+const holdsMembers = ({ type }: Write) => Object.values(type.storage.edges).includes('members');
+
+/** Version, key and count of what is to be changed: one query per resource type. */
+async function readStored({ session, tenant, store }: Transaction, changeSets: readonly ChangeSet[]): Promise<readonly Entry[]> {
+  const stored = new Map<string, Stored>();
+  for (const type of new Set(changeSets.map(({ write }) => write.type))) {
+    const ids = changeSets.flatMap(({ write }) => (write.type === type && write.kind !== 'insert' ? [write.id] : []));
+    if (ids.length === 0) continue;
+    const query = store.collections.resources(type).find({ _id: { $in: ids }, t: tenant }, { session, projection: { v: 1, gk: 1, mc: 1 } });
+    for await (const document of query) stored.set(document._id, document);
+  }
+  return changeSets.map((changeSet, index) => ({ index, changeSet, write: changeSet.write, stored: stored.get(changeSet.write.id) }));
+}
+
+const isConflict = ({ write, stored }: Entry) =>
+  write.kind !== 'insert' && (!stored || (write.version !== undefined && write.version !== stored.v));
+
+const claimId = (tenant: string, { kind, value }: Claim) => `${tenant}|${kind}|${value}`;
+
+async function releaseClaims({ session, tenant, store }: Transaction, updates: readonly Entry<UpdateWrite>[]): Promise<void> {
+  const released = updates.flatMap(({ write }) => write.released.map((claim) => ({ _id: claimId(tenant, claim), owner: write.id })));
+  if (released.length === 0) return;
+  await store.collections.claims.bulkWrite(released.map(({ _id, owner }) => ({ deleteOne: { filter: { _id, t: tenant, owner } } })), { session });
+}
+
+async function takeClaims({ session, tenant, store }: Transaction, entries: readonly Entry<InsertWrite | UpdateWrite>[]): Promise<void> {
+  const taken = entries.flatMap((entry) => entry.write.claims.map((claim) => ({ entry, _id: claimId(tenant, claim) })));
+  if (taken.length === 0) return;
+  await uniquely(taken.map(({ entry }) => entry), () =>
+    store.collections.claims.insertMany(taken.map(({ entry, _id }) => ({ _id, t: tenant, owner: entry.write.id })), { session }));
+}
+
+async function insertResources(transaction: Transaction, inserts: readonly Entry<InsertWrite>[], keys: ReadonlyMap<number, string>): Promise<void> {
+  const { session, store } = transaction;
+  for (const [type, entries] of byType(inserts)) {
+    await uniquely(entries, () => store.collections.resources(type).insertMany(entries.map((entry) => newDocument(transaction, entry, keys.get(entry.index))), { session }));
+  }
+}
+
+function newDocument({ tenant }: Transaction, { write }: Entry<InsertWrite>, groupKey: string | undefined): ResourceDocument {
+  const { type, id, at, externalId, attributes, members } = write;
+  return {
+    _id: id, t: tenant, v: 1, created: at, lastModified: at,
+    ext: externalId?.id === undefined ? [] : [{ client: externalId.client, id: externalId.id }],
+    ...encodeAttributes(type, attributes),
+    mr: 0,
+    ...(groupKey === undefined ? {} : { gk: groupKey, mc: members?.added.size ?? 0 }),
+  };
+}
+
+function edgeChanges(entries: readonly Entry<InsertWrite | UpdateWrite>[], keys: ReadonlyMap<number, string>): readonly EdgeChange[] {
+  return entries.flatMap(({ index, write, stored }) => {
+    const groupKey = keys.get(index) ?? stored?.gk;
+    if (!write.members || groupKey === undefined) return [];
+    return [{ index, groupId: write.id, groupKey, count: stored?.mc ?? 0, isNew: write.kind === 'insert', delta: write.members }];
+  });
+}
+
+const isChanged = ({ write }: Entry<UpdateWrite>, counts: EdgeCounts = UNCHANGED) =>
+  write.attributes !== undefined || write.externalId !== undefined || counts.added > 0 || counts.removed > 0;
+
+async function updateResources({ session, tenant, store }: Transaction, updates: readonly Entry<UpdateWrite>[], counts: ReadonlyMap<number, EdgeCounts>): Promise<void> {
+  for (const [type, entries] of byType(updates)) {
+    const operations = entries.flatMap((entry) => updateOperations(tenant, entry.write, counts.get(entry.index) ?? UNCHANGED).map((updateOne) => ({ entry, updateOne })));
+    await uniquely(operations.map(({ entry }) => entry), () =>
+      store.collections.resources(type).bulkWrite(operations.map(({ updateOne }) => ({ updateOne })), { session }));
+  }
+}
+
+type UpdateOperation = mongo.UpdateOneModel<ResourceDocument>;
+
+function updateOperations(tenant: string, write: UpdateWrite, counts: EdgeCounts): readonly UpdateOperation[] {
+  const { id, type, at, attributes, externalId } = write;
+  const filter = { _id: id, t: tenant };
+  const main: UpdateOperation = {
+    filter,
+    update: {
+      $inc: { v: 1, ...(write.members ? { mc: counts.added - counts.removed } : {}) },
+      $set: { lastModified: at, ...(attributes ? encodeAttributes(type, attributes) : {}), ...(counts.newKey === undefined ? {} : { gk: counts.newKey }) },
+      ...(externalId ? { $pull: { ext: { client: externalId.client } } } : {}),
+    },
+  };
+  if (externalId?.id === undefined) return [main];
+  return [main, { filter, update: { $push: { ext: { client: externalId.client, id: externalId.id } } } }];
+}
+
+function resultOf(entry: Entry, changed: boolean): CommitResult {
+  if (isConflict(entry)) return { kind: 'conflict' };
+  switch (entry.write.kind) {
+    case 'insert':
+      return { kind: 'done', version: 1 };
+    case 'update':
+      return changed ? { kind: 'done', version: (entry.stored?.v ?? 0) + 1 } : { kind: 'unchanged' };
+    case 'remove':
+      return { kind: 'done', version: undefined };
+  }
+}
+
+async function writeCredentials({ session, tenant, store }: Transaction, entries: readonly Entry[]): Promise<void> {
+  const operations = entries.flatMap(({ changeSet: { credential, write } }) =>
+    credential ? [{ updateOne: { filter: { _id: write.id, t: tenant }, update: { $set: { hash: credential.hash, changed: new Date(write.at) } }, upsert: true } }] : []);
+  if (operations.length > 0) await store.collections.credentials.bulkWrite(operations, { session });
+}
+
+/** What changed nothing leaves no entry. */
+async function writeAudit({ session, tenant, store }: Transaction, entries: readonly Entry[], results: readonly CommitResult[]): Promise<void> {
+  const documents = entries.flatMap(({ index, changeSet: { audit, credential, write } }) => {
+    const result = results[index];
+    if (result?.kind !== 'done' && !credential) return [];
+    const version = result?.kind === 'done' ? result.version : undefined;
+    return [{ _id: uuid(), t: tenant, at: new Date(write.at), ...audit, ...(version === undefined ? {} : { version }) }];
+  });
+  if (documents.length > 0) await store.collections.audit.insertMany(documents, { session });
+}
+
+function byType<W extends Write>(entries: readonly Entry<W>[]): ReadonlyMap<W['type'], readonly Entry<W>[]> {
+  return new Map(Array.from(new Set(entries.map(({ write }) => write.type)), (type) => [type, entries.filter(({ write }) => write.type === type)]));
+}
+
+/** R-CREATE-5: the unique index decides, not a look beforehand. @param entries by position in the command */
+async function uniquely(entries: readonly (Entry | undefined)[], command: () => Promise<unknown>): Promise<void> {
+  try {
+    await command();
+  } catch (cause) {
+    if (!isDuplicateKey(cause)) throw cause;
+    const duplicate = duplicateOf(cause);
+    const entry = entries[duplicate.position] ?? entries[0];
+    throw entry ? fault(entry.index, takenValue(entry.write, duplicate)) : cause;
+  }
+}
+
+function takenValue({ type }: Write, { collection, fields }: { collection: string; fields: readonly string[] }): Error {
+  const [claim] = type.storage.claims;
+  const path = collection === 'claims' ? claim?.path : type.storage.unique.find((candidate) => fields.includes(fieldOf(type, namedPath(type, candidate.path))))?.path;
+  return uniqueness(`${path ?? 'A value'} is already taken.`);
+}
