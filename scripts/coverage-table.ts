@@ -35,8 +35,11 @@ export function readRequirements(): readonly Requirement[] {
 const TITLE = /(['"`])((?:R-[A-Z0-9]+-\d+ )*R-[A-Z0-9]+-\d+): ((?:\\.|(?!\1)[^\\])*)\1/g;
 
 export function titlesIn(source: string, file: string): readonly TestTitle[] {
-  return Array.from(source.matchAll(TITLE), ([, , ids = '', text = '']) => ({ ids: ids.split(' '), file, text: text.replaceAll(/\\(['"`])/g, '$1') }));
+  return Array.from(source.matchAll(TITLE), ([, , ids = '', text = '']) => ({ ids: ids.split(' '), file, text: readable(text) }));
 }
+
+/** What a template fills in stands in the rows of a table. */
+const readable = (text: string) => text.replaceAll(/\\(['"`])/g, '$1').replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '…');
 
 export function readTitles(): readonly TestTitle[] {
   const folder = join(root, 'test');

@@ -57,6 +57,9 @@ export const invalidVersion = badRequest('invalidVers');
 export const mutability = badRequest('mutability');
 export const noTarget = badRequest('noTarget');
 export const tooMany = badRequest('tooMany');
+export const invalidCursor = badRequest('invalidCursor');
+export const expiredCursor = badRequest('expiredCursor');
+export const invalidCount = badRequest('invalidCount');
 
 /** RFC 7644 section 3.3: a value that is taken is a conflict, on POST, PUT and PATCH alike. */
 export const uniqueness = (detail: string) => new ScimError(409, detail, { scimType: 'uniqueness' });

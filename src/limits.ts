@@ -23,6 +23,8 @@ export interface Limits {
   readonly valuesPerAttribute: number;
   /** Characters of one text value. */
   readonly stringLength: number;
+  /** Seconds for which a cursor can be used. */
+  readonly cursorSeconds: number;
   /** Operations in one bulk request, and its bytes. */
   readonly bulkOperations: number;
   readonly bulkBytes: number;
@@ -43,6 +45,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   valuesPerOperation: 1000,
   valuesPerAttribute: 1000,
   stringLength: 65_536,
+  cursorSeconds: 3600,
   bulkOperations: 1000,
   bulkBytes: 10 * 1024 * 1024,
   operationMs: 2000,

@@ -19,9 +19,19 @@ const waiting: (() => void)[] = [];
  * @throws ScimError 400 invalidValue for a password that cannot be one, 503 when too many are waiting
  */
 export async function hashPassword(password: string): Promise<string> {
+  const prepared = preparePassword(password);
+  return inTurn(() => argon2.hash(prepared, PARAMETERS));
+}
+
+/**
+ * RFC 8265 section 4.2, the profile OpaqueString: what is typed on two keyboards is one password, and no letter loses its case.
+ * @throws ScimError 400 invalidValue
+ */
+export function preparePassword(password: string): string {
   if (password === '') throw invalidValue('password must not be empty.');
   if (Buffer.byteLength(password) > MOST_BYTES) throw invalidValue(`password is longer than ${MOST_BYTES} bytes.`);
-  return inTurn(() => argon2.hash(password, PARAMETERS));
+  if (/\p{Cc}/u.test(password)) throw invalidValue('password must not hold control characters.');
+  return password.replace(/\p{Zs}/gu, ' ').normalize('NFC');
 }
 
 /** More libuv threads would make it worse: eight hashes in flight cut other requests to 0.2 of their rate (measured). */

@@ -12,6 +12,8 @@ import type { Behaviours } from './behaviours.ts';
 export interface Principal {
   readonly client: string;
   readonly tenant: string;
+  /** The id of the User that the client is bound to: who `/Me` is. */
+  readonly person: string | undefined;
   readonly scopes: ReadonlySet<string>;
   /** What a successful PATCH answers: the resource, or always 204. */
   readonly patchAnswer: 'resource' | 'empty';
@@ -27,6 +29,8 @@ export interface Context {
   readonly now: () => Date;
   readonly requestId: string;
   readonly log: Log;
+  /** The first one seals what goes out and comes back, all of them open it. */
+  readonly secretKeys: readonly string[];
   /** Absolute, without a trailing slash: what `meta.location` and `$ref` begin with. */
   readonly baseUrl: string;
 }

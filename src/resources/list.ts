@@ -1,28 +1,47 @@
-/** Queries on one resource type or on all of them: RFC 7644 section 3.4.2. */
+/** Queries on one resource type or on all of them: RFC 7644 section 3.4.2, pages by cursor RFC 9865. */
 import { tooMany } from '../errors.ts';
 import { parseFilter } from '../scim/filter.ts';
 import type { ListRequest } from '../scim/list-request.ts';
 import { planProjection } from '../scim/project.ts';
 import { resolveFilter, resolveSort, type ResolveOptions } from '../scim/resolve.ts';
 import type { ResourceType } from '../scim/schema.ts';
+import { countResources, readPage, readPageByType, readSortedPage, type Entry, type ListQuery, type Place, type Window } from '../store/list.ts';
 import { isTimeLimit } from '../store/mongo-errors.ts';
-import { listResources, listSorted, type ListQuery, type Page } from '../store/resources.ts';
+import { sortKeyOf } from '../store/sort.ts';
 import { authorize, readOptions, scopeOf, type Context } from './context.ts';
+import { openCursor, sealCursor } from './cursor.ts';
 import { present, type Presented } from './present.ts';
 import { getStored } from './read.ts';
 
 export interface Listed {
   readonly totalResults: number;
-  readonly startIndex: number;
+  /** Undefined on pages by cursor. */
+  readonly startIndex: number | undefined;
+  readonly nextCursor: string | undefined;
+  readonly previousCursor: string | undefined;
   readonly resources: readonly Presented[];
 }
 
-/** @throws ScimError 400 invalidFilter, invalidValue, tooMany; 403 */
+/** A list as it can be read: how many there are, and any page of it. */
+interface Source {
+  /** Where it is asked for: part of what a cursor is bound to. */
+  readonly endpoint: string;
+  readonly count: () => Promise<number>;
+  readonly read: (window: Window) => Promise<readonly Entry[]>;
+  readonly placeOf: (entry: Entry) => Place;
+}
+
+/** @throws ScimError 400 invalidFilter, invalidValue, tooMany, and for cursors invalidCursor, expiredCursor, invalidCount; 403 */
 export async function list(context: Context, type: ResourceType, request: ListRequest): Promise<Listed> {
   authorize(context, type, 'read');
+  const { scope } = context;
   const query = queryOf(context, type, request, { tolerances: context.tolerances });
-  const page = await inTime(listResources(context.scope, query));
-  return { totalResults: page.total, startIndex: request.startIndex, resources: await presentPage(context, request, page) };
+  return page(context, request, {
+    endpoint: type.endpoint,
+    count: () => countResources(scope, query),
+    read: (window) => readPage(scope, query, window),
+    placeOf: ({ resource }) => ({ key: sortKeyOf(query, resource), id: resource.id, type: type.name }),
+  });
 }
 
 /** A filter on one resource: the list of it, or of nothing (decision 8). @throws ScimError 404 for an id that does not exist */
@@ -34,15 +53,23 @@ export async function listOne(context: Context, type: ResourceType, id: string, 
 }
 
 /**
- * A query at the root: all types the caller may read, in the order of the registry, or in one common order where it sorts. A name that a
- * type lacks has no value there (R-QUERY-4).
+ * A query at the root: all types the caller may read, one after the other, or in one common order where it sorts. A name that a type lacks
+ * has no value there (R-QUERY-4).
  */
 export async function listAll(context: Context, request: ListRequest): Promise<Listed> {
+  const { scope } = context;
   const types = context.registry.resourceTypes.filter((type) => context.principal.scopes.has(scopeOf(type, 'read')));
   const options: ResolveOptions = { tolerances: context.tolerances, unknown: 'valueless' };
   const queries = types.map((type) => queryOf(context, type, request, options));
-  const page = await inTime(request.sortBy === undefined ? oneAfterTheOther(context, queries) : listSorted(context.scope, queries));
-  return { totalResults: page.total, startIndex: request.startIndex, resources: await presentPage(context, request, page) };
+  return page(context, request, {
+    endpoint: '/',
+    count: async () => (await Promise.all(queries.map((query) => countResources(scope, query)))).reduce((sum, own) => sum + own, 0),
+    read: (window) => (request.sortBy === undefined ? readPageByType(scope, queries, window) : readSortedPage(scope, queries, window)),
+    placeOf: ({ type, resource }) => {
+      const query = queries.find((candidate) => candidate.type === type);
+      return { key: query && sortKeyOf(query, resource), id: resource.id, type: type.name };
+    },
+  });
 }
 
 function queryOf(context: Context, type: ResourceType, request: ListRequest, options: ResolveOptions): ListQuery {
@@ -52,33 +79,56 @@ function queryOf(context: Context, type: ResourceType, request: ListRequest, opt
     filter: parsed && resolveFilter(type, parsed, options),
     sortBy: request.sortBy === undefined ? undefined : resolveSort(type, request.sortBy, options),
     descending: request.descending,
-    skip: request.startIndex - 1,
-    limit: request.count,
     client: context.principal.client,
   };
 }
 
-async function oneAfterTheOther(context: Context, queries: readonly ListQuery[]): Promise<Page> {
-  let total = 0;
-  const entries: Page['entries'][number][] = [];
-  for (const query of queries) {
-    const skip = Math.max(query.skip - total, 0);
-    const page = await listResources(context.scope, { ...query, skip, limit: query.limit - entries.length });
-    entries.push(...page.entries);
-    total += page.total;
-  }
-  return { total, entries };
+async function page(context: Context, request: ListRequest, source: Source): Promise<Listed> {
+  // A projection that contradicts itself is refused on an empty page too.
+  for (const type of context.registry.resourceTypes) planProjection(type, request, context.tolerances);
+  return inTime(request.cursor === undefined ? pageByIndex(context, request, source) : pageByCursor(context, request, source, request.cursor));
 }
 
-async function presentPage(context: Context, request: ListRequest, { entries }: Page): Promise<readonly Presented[]> {
+async function pageByIndex(context: Context, request: ListRequest, source: Source): Promise<Listed> {
+  const skip = request.startIndex - 1;
+  const entries = await source.read({ kind: 'index', skip, limit: request.count });
+  // A page that is not full knows the total without counting.
+  const isLast = entries.length < request.count && (entries.length > 0 || skip === 0);
+  return {
+    totalResults: isLast ? skip + entries.length : await source.count(),
+    startIndex: request.startIndex,
+    nextCursor: undefined,
+    previousCursor: undefined,
+    resources: await presentPage(context, request, entries),
+  };
+}
+
+/** One resource more than asked is read, to know whether there is a page behind. */
+async function pageByCursor(context: Context, request: ListRequest, source: Source, given: string): Promise<Listed> {
+  const cursor = given === '' ? undefined : openCursor(context, request, source.endpoint, given);
+  const count = cursor?.count ?? request.count;
+  const backwards = cursor?.backwards ?? false;
+  const total = cursor?.total ?? (await source.count());
+  const found = count === 0 ? [] : await source.read({ kind: 'keyset', place: cursor?.place, backwards, limit: count + 1 });
+  const hasMore = found.length > count;
+  const entries = backwards ? found.slice(hasMore ? 1 : 0) : found.slice(0, count);
+  const sealed = (entry: Entry | undefined, back: boolean) => entry && sealCursor(context, request, source.endpoint, { place: source.placeOf(entry), backwards: back, count, total });
+  return {
+    totalResults: total,
+    startIndex: undefined,
+    nextCursor: hasMore || backwards ? sealed(entries.at(-1), false) : undefined,
+    previousCursor: backwards ? (hasMore ? sealed(entries[0], true) : undefined) : cursor && sealed(entries[0], true),
+    resources: await presentPage(context, request, entries),
+  };
+}
+
+async function presentPage(context: Context, request: ListRequest, entries: readonly Entry[]): Promise<readonly Presented[]> {
   const presented = new Map<string, Presented>();
   for (const type of new Set(entries.map((entry) => entry.type))) {
     const projection = planProjection(type, request, context.tolerances);
     const resources = entries.filter((entry) => entry.type === type).map(({ resource }) => resource);
     for (const resource of await present(context, type, resources, projection)) presented.set(resource.id, resource);
   }
-  // A projection that contradicts itself is refused on an empty page too.
-  for (const type of context.registry.resourceTypes) planProjection(type, request, context.tolerances);
   return entries.flatMap(({ resource }) => presented.get(resource.id) ?? []);
 }
 

@@ -13,6 +13,10 @@ export interface ListRequest extends ProjectionRequest {
   /** 1-based. */
   readonly startIndex: number;
   readonly count: number;
+  /** The count as asked, before it was brought within bounds; undefined where none was. */
+  readonly askedCount: number | undefined;
+  /** RFC 9865: undefined for pages by index, empty for the first page by cursor. */
+  readonly cursor: string | undefined;
 }
 
 /** Query parameters by lower-cased name, each with all its values (Q38: `startindex`). */
@@ -48,13 +52,17 @@ export function readProjection(parameters: Parameters): ProjectionRequest {
 /** Unknown parameters are ignored (R-HTTP-6); one that we know twice is refused. */
 export function readListParameters(parameters: Parameters, limits: Limits): ListRequest {
   const filter = single(parameters, 'filter');
-  return checked({
+  const count = integerOf('count', single(parameters, 'count'));
+  const startIndex = integerOf('startIndex', single(parameters, 'startindex'));
+  return checked(startIndex, {
     ...readProjection(parameters),
     filter,
     sortBy: single(parameters, 'sortby') || undefined,
     descending: isDescending(single(parameters, 'sortorder')),
-    startIndex: readIndex(integerOf('startIndex', single(parameters, 'startindex'))),
-    count: readCount(integerOf('count', single(parameters, 'count')), limits),
+    startIndex: readIndex(startIndex),
+    count: readCount(count, limits),
+    askedCount: count,
+    cursor: single(parameters, 'cursor'),
   });
 }
 
@@ -67,18 +75,24 @@ export function readSearchRequest(body: Json | undefined, limits: Limits): ListR
   }
   const text = (name: string) => optional(member(body, name), name, 'a string', (json) => typeof json === 'string');
   const integer = (name: string) => optional(member(body, name), name, 'an integer', (json) => Number.isInteger(json));
-  return checked({
+  const count = integer('count');
+  const startIndex = integer('startIndex');
+  return checked(startIndex, {
     attributes: names(member(body, 'attributes'), 'attributes'),
     excludedAttributes: names(member(body, 'excludedAttributes'), 'excludedAttributes'),
     filter: text('filter'),
     sortBy: text('sortBy'),
     descending: isDescending(text('sortOrder')),
-    startIndex: readIndex(integer('startIndex')),
-    count: readCount(integer('count'), limits),
+    startIndex: readIndex(startIndex),
+    count: readCount(count, limits),
+    askedCount: count,
+    cursor: text('cursor'),
   });
 }
 
-function checked(request: ListRequest): ListRequest {
+function checked(startIndex: number | undefined, request: ListRequest): ListRequest {
+  // Decision 23: two methods of paging at once contradict each other.
+  if (request.cursor !== undefined && startIndex !== undefined) throw invalidValue('Give either "cursor" or "startIndex", not both.');
   if (request.filter?.trim() === '') throw invalidFilter('The filter is empty.');
   return request;
 }

@@ -158,6 +158,7 @@ class PatchReader {
     }
     const { attribute, sub } = target.path;
     if (sub?.name === '$ref' && isReference(attribute)) this.set(op, { kind: 'attribute', path: { ...target.path, sub: undefined } }, { $ref: json });
+    else if (sub?.name === 'value' && json === '' && isReference(attribute)) this.set(op, { kind: 'attribute', path: { ...target.path, sub: undefined } }, { value: json });
     else if (sub) this.assign(op, target, readValue(sub, json, name, this.options));
     else if (attribute.type === 'complex' && !attribute.multiValued) this.complex(op, target.path, json);
     else this.assign(op, target, readValue(attribute, oneOrMany(op, attribute, json), name, this.options));

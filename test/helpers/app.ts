@@ -41,6 +41,8 @@ export interface ClientOptions {
   readonly tolerances?: 'default' | 'strict';
   readonly scopes?: readonly string[];
   readonly patchAnswer?: 'resource' | 'empty';
+  /** The User that the client is bound to. */
+  readonly person?: string;
 }
 
 export interface TestApp {
@@ -67,7 +69,7 @@ const uri = process.env['ROLLCALL_TEST_MONGODB_URI'];
 export async function startApp(t: Test, file: string, overrides: Partial<Config> = {}, parts: { readonly registry?: Registry; readonly log?: Log } = {}): Promise<TestApp> {
   if (uri === undefined) throw new Error('ROLLCALL_TEST_MONGODB_URI is not set: run the tests with npm test');
   const database = `${basename(file, '.test.ts').slice(0, 20)}-${createHash('sha256').update(file).update(randomBytes(8)).digest('hex').slice(0, 12)}`;
-  const config: Config = { ...loadConfig({ PUBLIC_URL: 'https://scim.example' }), ...overrides };
+  const config: Config = { ...loadConfig({ PUBLIC_URL: 'https://scim.example', SECRET_KEY: 'a key for tests of at least 32 characters' }), ...overrides };
   const { registry = loadRegistry(SCHEMAS), log = createLog({ level: 'silent' }) } = parts;
   const commands = watchCommands();
   const location = new URL(uri);
@@ -91,6 +93,7 @@ export async function startApp(t: Test, file: string, overrides: Partial<Config>
       scopes: options.scopes ?? all,
       refusedTolerances: options.tolerances === 'strict' ? ALL_TOLERANCES : [],
       patchAnswer: options.patchAnswer ?? 'resource',
+      ...(options.person === undefined ? {} : { person: options.person }),
     };
     await store.collections.clients.insertOne(document);
     await store.collections.tokens.insertOne({ _id: tokenHash(token), t: tenant, client, label: 'test', created: clock.now, expires: new Date(clock.now.getTime() + 3650 * DAY_MS) });

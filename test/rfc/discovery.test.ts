@@ -69,6 +69,8 @@ t.test('R-DISC-6: every member of ServiceProviderConfig is there', async (t) => 
 t.test('R-DISC-7: what ServiceProviderConfig says is so', async (t) => {
   const { patch, filter, changePassword, sort, etag, authenticationSchemes } = provider.body;
   t.same([patch, sort, etag, changePassword].map(({ supported }) => supported), [true, true, true, true]);
+  const bulk = await call('POST', '/Bulk', { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: [{ method: 'DELETE', path: '/Users/none' }] });
+  t.equal(bulk.status, provider.body.bulk.supported === true ? 200 : 501, 'bulk');
   t.same(filter, { supported: true, maxResults: config.limits.maxPageSize });
   const b = await made(app, '/Users', userBody({ userName: 'b', title: 'x' }));
   const a = await made(app, '/Users', userBody({ userName: 'a', title: 'y' }));

@@ -44,16 +44,16 @@ t.test('R-MODEL-2: $ref is a name, 1abc is none', async (t) => {
 });
 
 const wrong: Record<string, readonly (readonly [string, Json])[]> = {
-  'R-MODEL-3: a boolean is true or false, not': [['text', userBody({ active: 'true' })], ['a number', userBody({ active: 1 })], ['an array', userBody({ active: [true] })]],
-  'R-MODEL-4: an integer has no fraction, so it is not': [['1.5', probe({ level: 1.5 })], ['text', probe({ level: '1' })], ['beyond what a number holds', probe({ level: 2 ** 60 })]],
-  'R-MODEL-5: a dateTime is date, time and zone, not': [
+  'R-MODEL-3: a boolean is true or false, so this is refused:': [['text', userBody({ active: 'true' })], ['a number', userBody({ active: 1 })], ['an array', userBody({ active: [true] })]],
+  'R-MODEL-4: an integer is a number without fraction, so this is refused:': [['1.5', probe({ level: 1.5 })], ['text', probe({ level: '1' })], ['beyond what a number holds', probe({ level: 2 ** 60 })]],
+  'R-MODEL-5: a dateTime is a date with a time, so this is refused:': [
     ['a date', probe({ since: '2024-01-01' })], ['a number', probe({ since: 1_704_067_200 })], ['the 30th of February', probe({ since: '2024-02-30T00:00:00Z' })],
     ['25 o\'clock', probe({ since: '2024-01-01T25:00:00Z' })], ['with a blank', probe({ since: '2024-01-01 00:00:00Z' })], ['text', probe({ since: 'yesterday' })],
   ],
-  'R-MODEL-6: binary is base64, not': [['stars', probe({ key: '***' })], ['a number', probe({ key: 1 })], ['text with blanks', userBody({ x509Certificates: [{ value: 'Q U J D' }] })]],
-  'R-MODEL-7: a reference is text, not': [['a number', userBody({ profileUrl: 5 })], ['an object', userBody({ photos: [{ value: { a: 1 } }] })]],
-  'R-MODEL-8: a sub-attribute is not complex, so it is not': [['an object', userBody({ name: { givenName: { a: 1 } } })], ['an object in a list', userBody({ emails: [{ value: { a: 1 } }] })]],
-  'R-MODEL-14: one primary at most, not': [['two', userBody({ emails: [{ value: 'a@b.test', primary: true }, { value: 'c@d.test', primary: true }] })]],
+  'R-MODEL-6: binary is base64, so this is refused:': [['stars', probe({ key: '***' })], ['a number', probe({ key: 1 })], ['text with blanks', userBody({ x509Certificates: [{ value: 'Q U J D' }] })]],
+  'R-MODEL-7: a reference is text, so this is refused:': [['a number', userBody({ profileUrl: 5 })], ['an object', userBody({ photos: [{ value: { a: 1 } }] })]],
+  'R-MODEL-8: a sub-attribute is not complex, so this is refused:': [['an object', userBody({ name: { givenName: { a: 1 } } })], ['an object in a list', userBody({ emails: [{ value: { a: 1 } }] })]],
+  'R-MODEL-14: one element at most is primary, so this is refused:': [['two', userBody({ emails: [{ value: 'a@b.test', primary: true }, { value: 'c@d.test', primary: true }] })]],
 };
 for (const [rule, rows] of Object.entries(wrong)) {
   for (const [name, body] of rows) t.test(`${rule} ${name}`, (t) => refusesToCreate(t, '/Users', body));
@@ -127,6 +127,14 @@ for (const [name, value] of [['null', null], ['an empty array', []]] as const) {
 t.test('R-MODEL-10: absent, null, [] and {} on create are one state', async (t) => {
   const states = await Promise.all([{}, { title: null, emails: null, name: null }, { emails: [], name: {} }, { emails: [{}, null], name: { givenName: null } }].map((attributes) => made(app, '/Users', userBody(attributes))));
   for (const state of states) t.same(Object.keys(state).sort(), ['active', 'id', 'meta', 'schemas', 'userName']);
+});
+
+t.test('R-MODEL-10: empty text is a value where none is required, but not a present one (decision 25)', async (t) => {
+  const user = await made(app, '/Users', userBody({ nickName: '', name: { givenName: '', familyName: 'B' } }));
+  t.equal(user.nickName, '');
+  t.same(user.name, { givenName: '', familyName: 'B' });
+  const among = (filter: string) => totalOf(call, '/Users', `id eq "${user.id}" and ${filter}`);
+  t.same(await Promise.all(['nickName pr', 'name.givenName pr', 'nickName eq null', 'name pr', 'nickName eq ""'].map(among)), [0, 0, 1, 1, 1]);
 });
 
 for (const [name, schemas, scimType] of [

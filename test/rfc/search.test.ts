@@ -25,7 +25,7 @@ for (const [name, body] of [
   });
 }
 
-const requests: readonly Readonly<Record<string, Json>>[] = [
+const requests: readonly Readonly<Record<string, string | number | readonly string[]>>[] = [
   {}, { filter: 'title eq "x"' }, { filter: 'title pr' }, { filter: 'title pr and active eq true' }, { filter: 'name[familyName eq "a"]' }, { filter: 'userName eq "nobody"' },
   { sortBy: 'userName' }, { sortBy: 'userName', sortOrder: 'descending' }, { sortBy: 'title' }, { sortBy: 'name.familyName', sortOrder: 'descending' },
   { count: 2 }, { count: 0 }, { count: -1 }, { startIndex: 2 }, { startIndex: 0, count: 1 }, { startIndex: 99 },
@@ -35,7 +35,7 @@ const requests: readonly Readonly<Record<string, Json>>[] = [
 ];
 for (const request of requests) {
   t.test(`R-SRCH-1 R-SRCH-2: ${JSON.stringify(request)} answers as the GET does`, async (t) => {
-    const parameters = Object.entries(request).map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(',') : String(value)]);
+    const parameters = Object.entries(request).map(([name, value]): [string, string] => [name, typeof value === 'object' ? value.join(',') : String(value)]);
     const get = await call('GET', `/Users${query(Object.fromEntries(parameters))}`);
     const post = await search(request);
     t.equal(post.status, get.status);
@@ -56,7 +56,7 @@ t.test('R-SRCH-3: at every endpoint and at the root', async (t) => {
 
 for (const [name, value] of [['count', '10'], ['count', 1.5], ['startIndex', '1'], ['startIndex', [1]], ['filter', 5], ['sortBy', { a: 1 }], ['sortOrder', 1], ['attributes', 'userName'], ['excludedAttributes', [1]]] as const) {
   t.test(`R-SRCH-3: ${name} of ${JSON.stringify(value)} is of another type than it must be`, async (t) => {
-    for (const endpoint of ['/Users', '']) refused(t, await search({ [name]: value as Json }, endpoint), 400, 'invalidValue');
+    for (const endpoint of ['/Users', '']) refused(t, await search({ [name]: value }, endpoint), 400, 'invalidValue');
   });
 }
 

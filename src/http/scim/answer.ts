@@ -22,8 +22,9 @@ export function sendResource(request: FastifyRequest, reply: FastifyReply, resou
 }
 
 /** R-QUERY-1 and R-QUERY-2. */
-export function sendList(request: FastifyRequest, reply: FastifyReply, { totalResults, startIndex, resources }: Listed): FastifyReply {
-  const envelope = { schemas: [MESSAGE.listResponse], totalResults, startIndex, itemsPerPage: resources.length };
+export function sendList(request: FastifyRequest, reply: FastifyReply, { resources, ...page }: Listed): FastifyReply {
+  // JSON.stringify leaves out what is undefined: startIndex on pages by cursor, cursors on pages by index.
+  const envelope = { schemas: [MESSAGE.listResponse], ...page, itemsPerPage: resources.length };
   if (resources.every(({ members }) => !members)) return sendJson(request, reply, { ...envelope, Resources: resources.map(({ attributes }) => attributes) });
   return reply.type(contentTypeFor(request)).send(Readable.from(listParts(envelope, resources)));
 }

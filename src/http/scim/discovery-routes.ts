@@ -63,7 +63,10 @@ function serviceProviderConfig(limits: Limits, baseUrl: string): object {
     changePassword: { supported: true },
     sort: { supported: true },
     etag: { supported: true },
-    pagination: { cursor: false, index: true, defaultPaginationMethod: 'index', defaultPageSize: limits.pageSize, maxPageSize: limits.maxPageSize },
+    pagination: {
+      cursor: true, index: true, defaultPaginationMethod: 'index',
+      defaultPageSize: limits.pageSize, maxPageSize: limits.maxPageSize, cursorTimeout: limits.cursorSeconds,
+    },
     authenticationSchemes: [{
       type: 'oauthbearertoken',
       name: 'Bearer token',

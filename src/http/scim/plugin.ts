@@ -3,14 +3,13 @@
  * Registered twice: at `/scim/v2`, where the tenant follows from the token, and at `/t/:tenant/scim/v2`, which must agree with it.
  */
 import type { FastifyInstance } from 'fastify';
-import { notFound, notImplemented } from '../../errors.ts';
+import { notFound } from '../../errors.ts';
 import type { Services } from '../services.ts';
 import { checkMediaType, parseBody } from './body.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import { authenticate } from './request-context.ts';
-import { resourceRoutes, rootSearch } from './resource-routes.ts';
-import { path } from './routes.ts';
+import { meRoutes, resourceRoutes, rootSearch } from './resource-routes.ts';
 
 export function scimPlugin(services: Services) {
   return function scim(app: FastifyInstance, _options: object, done: () => void): void {
@@ -44,10 +43,7 @@ export function scimPlugin(services: Services) {
     discoveryRoutes(app, services);
     for (const type of registry.resourceTypes) resourceRoutes(app, type, services);
     rootSearch(app, services);
-    const missing = (feature: string) => () => {
-      throw notImplemented(`${feature} is not supported.`);
-    };
-    path(app, '/Me', { GET: missing('/Me'), POST: missing('/Me'), PUT: missing('/Me'), PATCH: missing('/Me'), DELETE: missing('/Me') });
+    meRoutes(app, services);
     bulkRoutes(app, services);
     done();
   };

@@ -38,7 +38,7 @@ export async function authenticate(request: FastifyRequest, tokens: TokenReader)
   const { client, tenant } = holder;
   const refused = new Set(client.refusedTolerances);
   request.caller = {
-    principal: { client: client._id, tenant: tenant._id, scopes: new Set(client.scopes), patchAnswer: client.patchAnswer },
+    principal: { client: client._id, tenant: tenant._id, person: client.person, scopes: new Set(client.scopes), patchAnswer: client.patchAnswer },
     tenantName: tenant.name,
     tolerances: new Tolerances(ALL_TOLERANCES.filter((name) => !refused.has(name))),
   };
@@ -68,6 +68,7 @@ export function contextOf(request: FastifyRequest, services: Services): Context 
     scope: store.scope(principal.tenant),
     registry, behaviours, principal, tolerances,
     limits: config.limits,
+    secretKeys: config.secretKeys,
     now,
     requestId: request.id,
     log: services.log,

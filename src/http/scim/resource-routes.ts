@@ -1,9 +1,10 @@
 /** `/Users`, `/Groups` and every other resource type: RFC 7644 section 3.2 table 2. Each handler reads the request and calls one use case. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import { notFound, notImplemented } from '../../errors.ts';
 import { create } from '../../resources/create.ts';
 import { list, listAll, listOne } from '../../resources/list.ts';
 import { patch } from '../../resources/patch.ts';
-import { STREAM_ABOVE, versionTag, type Presented } from '../../resources/present.ts';
+import { locationOf, STREAM_ABOVE, versionTag, type Presented } from '../../resources/present.ts';
 import { isCoveredByVersion, presentStored, read } from '../../resources/read.ts';
 import { remove } from '../../resources/remove.ts';
 import { replace } from '../../resources/replace.ts';
@@ -18,7 +19,7 @@ import { path } from './routes.ts';
 
 export function resourceRoutes(app: FastifyInstance, type: ResourceType, services: Services): void {
   const { limits } = services.config;
-  const projectionOf = (request: FastifyRequest): Projection => planProjection(type, readProjection(parametersOf(request)), callerOf(request).tolerances, suppliedAttributes(type, request.json));
+  const projectionOf = projectionFor(type);
 
   path(app, type.endpoint, {
     GET: async (request, reply) => sendList(request, reply, await list(contextOf(request, services), type, readListParameters(parametersOf(request), limits))),
@@ -32,10 +33,43 @@ export function resourceRoutes(app: FastifyInstance, type: ResourceType, service
     POST: async (request, reply) => sendList(request, reply, await list(contextOf(request, services), type, readSearchRequest(request.json, limits))),
   });
 
-  path(app, `${type.endpoint}/:id`, {
+  path(app, `${type.endpoint}/:id`, itemHandlers(type, services, idOf));
+}
+
+/** RFC 7644 section 3.11: the resource of the person for whom the token stands, under its own permanent location. */
+export function meRoutes(app: FastifyInstance, services: Services): void {
+  const type = services.registry.type('User');
+  const { GET, ...others } = itemHandlers(type, services, personOf);
+  path(app, '/Me', {
+    ...others,
+    GET: function (request, reply) {
+      reply.header('location', locationOf(contextOf(request, services), type, personOf(request)));
+      return GET.call(this, request, reply);
+    },
+    POST: () => {
+      throw notImplemented('A person cannot be created at /Me.');
+    },
+  });
+}
+
+/** @throws ScimError 404 for a client that is bound to nobody (R-ME-4) */
+function personOf(request: FastifyRequest): string {
+  const { person } = callerOf(request).principal;
+  if (person === undefined) throw notFound('Person of this token');
+  return person;
+}
+
+type ItemMethod = 'GET' | 'PUT' | 'PATCH' | 'DELETE';
+
+function itemHandlers(type: ResourceType, services: Services, idOf: (request: FastifyRequest) => string): Record<ItemMethod, RouteHandlerMethod> {
+  const { limits } = services.config;
+  const projectionOf = projectionFor(type);
+  return {
     GET: async (request, reply) => {
-      const listing = readListParameters(parametersOf(request), limits);
-      if (listing.filter !== undefined) return sendList(request, reply, await listOne(contextOf(request, services), type, idOf(request), listing));
+      const parameters = parametersOf(request);
+      if (parameters.has('filter')) {
+        return sendList(request, reply, await listOne(contextOf(request, services), type, idOf(request), readListParameters(parameters, limits)));
+      }
       const projection = projectionOf(request);
       const { stored, presented } = await read(contextOf(request, services), type, idOf(request), projection);
       if (noneMatches(request.headers['if-none-match'])(stored.version) && isCoveredByVersion(type, stored, projection)) {
@@ -58,8 +92,11 @@ export function resourceRoutes(app: FastifyInstance, type: ResourceType, service
       await remove(contextOf(request, services), type, idOf(request), preconditionOf(request.headers['if-match']));
       return reply.code(204).send();
     },
-  });
+  };
 }
+
+const projectionFor = (type: ResourceType) => (request: FastifyRequest): Projection =>
+  planProjection(type, readProjection(parametersOf(request)), callerOf(request).tolerances, suppliedAttributes(type, request.json));
 
 /** The root query over all types: RFC 7644 section 3.4.3. */
 export function rootSearch(app: FastifyInstance, services: Services): void {

@@ -1,0 +1,360 @@
+/**
+ * Sends hostile lines (test/hostile/*.jsonl) to a running server and says what is wrong with its answers. A line is one request, sent
+ * `times` times, `parallel` at once, with what it may answer; whatever the line says, no answer may be a 5xx, an error must be a SCIM
+ * error, nothing of the inside may show, a refusal may change nothing, and the server must live on.
+ */
+import { readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+
+const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
+const SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:';
+const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const ANSWERED_WITHIN_MS = 30_000;
+/** A connection that asks for nothing must have been cut by then. */
+const RAW_WITHIN_MS = 12_000;
+const LONGEST_ECHO = 64;
+
+/** Never in an answer, unless the request itself holds it. */
+const INSIDES = [/\bat \S+ \(.+:\d+:\d+\)/, /node_modules/, /\/(?:src|dist)\/\S+\.[jt]s/, /Mongo/, /E11000/, /\$argon2/, /"(?:password|passwordHash|hash|secret)"\s*:/i];
+
+/** Templates of things that Rollcall has not got, or that only a test inside of the process could make. */
+const NOT_YET = [
+  [/^(?:login|loginForm|forgot|reset|activate|emailChange|emailConfirm|changePassword|admin|console)\b/, 'no pages and no /api/v1'],
+  [/^cursor/, 'no cursors'],
+  [/^jwt\b/, 'tokens are opaque, there are no JWTs'],
+];
+
+export function readLines(...files) {
+  return files.flatMap((file) => readFileSync(file, 'utf8').split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line)));
+}
+
+/**
+ * @param target {origin, basePath, tokens}: tokens by the name that lines call them by; `tokA` must be there
+ * @returns {id, notApplicable} or {id, faults}: no faults, passed
+ */
+export async function runLine(line, target) {
+  const run = new Run(line, target);
+  try {
+    return { id: line.id, faults: await run.faults() };
+  } catch (error) {
+    if (error instanceof NotApplicable) return { id: line.id, notApplicable: error.message };
+    return { id: line.id, faults: [`the line could not be run: ${error.stack}`] };
+  }
+}
+
+class NotApplicable extends Error {}
+
+class Run {
+  #made = new Map();
+  #uniq = `${process.pid.toString(36)}${Math.random().toString(36).slice(2, 10)}`;
+
+  constructor(line, target) {
+    this.line = line;
+    this.target = target;
+  }
+
+  async faults() {
+    const { line } = this;
+    if (line.request.method === 'CLOCK') throw new NotApplicable('no clock to move from outside');
+    if (typeof line.setup === 'string') throw new NotApplicable(`needs ${line.setup}`);
+    const requests = await this.#requests();
+    for (const step of line.setup ?? []) await this.#setUp(step);
+    const before = await this.#state();
+    const answers = await this.#sendAll(requests);
+    const faults = answers.flatMap((answer) => this.#faultsOf(answer));
+    faults.push(...this.#countFaults(answers));
+    const refusedAll = answers.every(({ status }) => status === undefined || status >= 400);
+    if (refusedAll && (await this.#state()) !== before) faults.push('a refusal changed something that is stored');
+    const { status } = await this.#own('GET', '/livez', undefined, '');
+    if (status !== 200) faults.push(`/livez is ${status} afterwards`);
+    return [...new Set(faults)];
+  }
+
+  async #requests() {
+    const { request } = this.line;
+    const { times = 1 } = request;
+    const main = [];
+    for (let n = 0; n < times; n++) main.push(await this.#prepare(request, n));
+    return [...main, ...(await this.#others(request.alt))];
+  }
+
+  /** What is to be sent at the same time: `20 × PATCH group add userA3`. */
+  async #others(alt) {
+    if (alt === undefined) return [];
+    const [, count = '1', group, member] = /^(?:(\d+) × )?PATCH (group\w*) add (\w+)$/.exec(alt) ?? [];
+    if (group === undefined) throw new NotApplicable(`alternative in words: ${alt}`);
+    const json = { schemas: [PATCH_OP], Operations: [{ op: 'add', path: 'members', value: [{ value: `{{${member}}}` }] }] };
+    const others = [];
+    for (let n = 0; n < Number(count); n++) others.push(await this.#prepare({ method: 'PATCH', path: `{{base}}/Groups/{{${group === 'group' ? `group${n}` : group}}}`, auth: 'tokA', json }, n));
+    return others.map((other) => ({ ...other, other: true }));
+  }
+
+  async #prepare(request, n) {
+    const headers = {};
+    for (const [name, value] of Object.entries(request.headers ?? {})) headers[name] = await this.#expand(value, n);
+    if (request.auth) headers.Authorization = `Bearer ${this.#token(request.auth)}`;
+    if (request.cookies) headers.Cookie = Object.entries(request.cookies).map(([name, value]) => `${name}=${value}`).join('; ');
+    const body = await this.#body(request, n);
+    if (request.contentType !== undefined && request.contentType !== null) headers['Content-Type'] = request.contentType;
+    else if (request.json !== undefined) headers['Content-Type'] = 'application/scim+json';
+    if (request.method === 'RAW') return { raw: Buffer.from(await this.#expand(request.raw, n), 'utf8') };
+    return { method: request.method, path: await this.#expand(request.path, n), headers, body };
+  }
+
+  async #body(request, n) {
+    if (request.text !== undefined) return Buffer.from(await this.#expand(request.text, n));
+    if (request.hex !== undefined) return Buffer.from(await this.#expand(Buffer.from(request.hex, 'hex').toString('latin1'), n), 'latin1');
+    if (request.gen !== undefined) return Buffer.from(await this.#expand(generated(request.gen), n));
+    if (request.json !== undefined) return Buffer.from(await this.#expand(JSON.stringify(await this.#operations(request.json)), n));
+    return undefined;
+  }
+
+  /** `Operations: {gen: "1001 × {...}"}`, with %d for the index. */
+  async #operations(json) {
+    const text = json?.Operations?.gen;
+    if (typeof text !== 'string') return json;
+    const [, count, pattern] = /^(\S+) × (.+)$/.exec(text) ?? [];
+    if (pattern === undefined) throw new NotApplicable(`operations in words: ${text}`);
+    const number = /^\d+$/.test(count) ? Number(count) : (await this.#maxOperations()) + (count === '(max+1)' ? 1 : 0);
+    return { ...json, Operations: Array.from({ length: number }, (_, index) => operation(pattern, index)) };
+  }
+
+  async #maxOperations() {
+    const { body } = await this.#own('GET', '/ServiceProviderConfig');
+    if (!body?.bulk?.supported) throw new NotApplicable('no /Bulk');
+    return body.bulk.maxOperations;
+  }
+
+  async #expand(text, n) {
+    let expanded = text.replaceAll(/%7B%7B(\w+)%7D%7D/gi, '{{$1}}');
+    for (let found = /\{\{((?:[^{}]|\{(?!\{)|\}(?!\}))+?)\}\}/.exec(expanded); found; found = /\{\{((?:[^{}]|\{(?!\{)|\}(?!\}))+?)\}\}/.exec(expanded)) {
+      const value = await this.#value(found[1], n);
+      expanded = expanded.slice(0, found.index) + value + expanded.slice(found.index + found[0].length);
+    }
+    return expanded;
+  }
+
+  async #value(template, n) {
+    const [, kind, text, count] = /^(repeat|or):(.*):(\d+)$/s.exec(template) ?? [];
+    if (kind === 'repeat') return text.repeat(Number(count));
+    if (kind === 'or') return Array.from({ length: Number(count) }, (_, index) => text.replaceAll('%d', String(index))).join(' or ');
+    if (template === 'base') return this.target.basePath;
+    if (template === 'uniq') return this.#uniq;
+    if (template === 'n') return String(n);
+    const missing = NOT_YET.find(([pattern]) => pattern.test(template));
+    if (missing) throw new NotApplicable(missing[1]);
+    if (/^tok[A-Z]\w*$/.test(template)) return this.#token(template);
+    return this.#fixture(template);
+  }
+
+  #token(name) {
+    const token = this.target.tokens[name];
+    if (token === undefined) throw new NotApplicable(`no token ${name}`);
+    return token;
+  }
+
+  /** Every line has people and groups of its own, made when it names them. */
+  async #fixture(template) {
+    const [, kind, tenant, number, part] = /^(user|group|etag)(A|B|In|)(\d+)(name|mail|)$/.exec(template) ?? [];
+    if (kind === undefined) throw new NotApplicable(`no fixture ${template}`);
+    const auth = tenant === 'B' ? 'tokB' : 'tokA';
+    const key = `${kind === 'group' ? 'group' : 'user'}${tenant}${number}`;
+    if (!this.#made.has(key)) this.#made.set(key, { auth, ...(await this.#make(kind, key, auth, tenant === 'In' ? Number(number) : 0)) });
+    const { body } = this.#made.get(key);
+    if (kind === 'etag') return body.meta.version;
+    return part === 'name' ? body.userName : part === 'mail' ? body.emails[0].value : body.id;
+  }
+
+  async #make(kind, key, auth, groups) {
+    const name = `${key}-${this.#uniq}`;
+    const mail = `${name}@x.test`.toLowerCase();
+    const members = [...this.#made].flatMap(([other, { body }]) => (kind === 'group' && other.startsWith('userA') ? [{ value: body.id }] : []));
+    const body = kind === 'group'
+      ? { schemas: [`${SCHEMA}Group`], displayName: name, members }
+      : { schemas: [`${SCHEMA}User`], userName: name, displayName: name, emails: [{ value: mail, type: 'work', primary: true }] };
+    const path = kind === 'group' ? '/Groups' : '/Users';
+    const made = await this.#own('POST', path, body, undefined, auth);
+    if (made.status !== 201) throw new Error(`the fixture ${key} could not be made: ${made.text}`);
+    for (let index = 0; index < groups; index++) await this.#own('POST', '/Groups', { schemas: [`${SCHEMA}Group`], displayName: `${name}-${index}`, members: [{ value: made.body.id }] });
+    return { path: `${path}/${made.body.id}`, body: made.body };
+  }
+
+  async #setUp(step) {
+    const answer = await send(this.target.origin, await this.#prepare({ auth: 'tokA', ...step }, 0));
+    if (!(answer.status < 300)) throw new Error(`the set-up failed: ${answer.text}`);
+  }
+
+  /** What a refusal must leave alone: the fixtures, and how many resources there are. */
+  async #state() {
+    const parts = [];
+    for (const { path, auth } of this.#made.values()) parts.push((await this.#own('GET', path, undefined, undefined, auth)).text);
+    for (const path of ['/Users?count=0', '/Groups?count=0']) parts.push(String((await this.#own('GET', path)).body?.totalResults));
+    return parts.join('\n');
+  }
+
+  async #own(method, path, json, basePath = this.target.basePath, auth = 'tokA') {
+    const headers = { Authorization: `Bearer ${this.#token(auth)}`, ...(json === undefined ? {} : { 'Content-Type': 'application/scim+json' }) };
+    const answer = await send(this.target.origin, { method, path: basePath + path, headers, body: json === undefined ? undefined : Buffer.from(JSON.stringify(json)) });
+    return { ...answer, body: parsed(answer.text) };
+  }
+
+  async #sendAll(requests) {
+    const { parallel = 1, alt } = this.line.request;
+    const width = alt === undefined ? parallel : requests.length;
+    const answers = [];
+    for (let start = 0; start < requests.length; start += width) {
+      answers.push(...(await Promise.all(requests.slice(start, start + width).map(async (request) => ({ request, ...(await send(this.target.origin, request)) })))));
+    }
+    return answers;
+  }
+
+  #faultsOf({ request, status, type, text, responses, open }) {
+    const { expect } = this.line;
+    const faults = [];
+    const isRaw = request.raw !== undefined;
+    if (open) return [`the connection is still open after ${RAW_WITHIN_MS / 1000} s`];
+    if (status === undefined) return isRaw ? [] : ['the connection was closed without an answer'];
+    if (!request.other && !expect.status.includes(status)) faults.push(`status ${status} instead of ${expect.status.join(' or ')}: ${text.slice(0, 300)}`);
+    if (status >= 500 && !expect.status.includes(status)) faults.push(`G1: ${status}`);
+    if (isRaw && responses > 1) faults.push(`${responses} responses on one connection`);
+    const body = parsed(text);
+    if (status >= 400) faults.push(...errorFaults(status, type, body));
+    if (status >= 400 && !request.other) faults.push(...keywordFaults(expect.scimType, body?.scimType));
+    if (status === 200 && expect.totalResults !== undefined && body?.totalResults !== expect.totalResults) faults.push(`totalResults ${body?.totalResults} instead of ${expect.totalResults}`);
+    const sent = sentText(request);
+    for (const inside of INSIDES) if (inside.test(text) && !inside.test(sent)) faults.push(`G4: the answer holds ${inside}`);
+    for (const [name, token] of Object.entries(this.target.tokens)) if (text.includes(token)) faults.push(`G4: the answer holds the token ${name}`);
+    const echo = status >= 400 ? longEcho(String(body?.detail ?? ''), sent) : undefined;
+    if (echo !== undefined) faults.push(`G4: the error echoes more than ${LONGEST_ECHO} characters: ${echo}`);
+    for (const needle of expect.without ?? []) if (text.includes(needle)) faults.push(`the answer holds ${needle}`);
+    for (const needle of expect.with ?? []) if (status < 300 && !text.includes(needle)) faults.push(`the answer lacks ${needle}`);
+    return faults;
+  }
+
+  /** `expect.counts`: how often a status must come, for lines that are sent many times. */
+  #countFaults(answers) {
+    const { counts = {} } = this.line.expect;
+    return Object.entries(counts).flatMap(([status, count]) => {
+      const found = answers.filter((answer) => answer.status === Number(status)).length;
+      return found === count ? [] : [`${found} times ${status} instead of ${count}`];
+    });
+  }
+}
+
+/** `gen`: pre, n times open, core, n times close, post; or an object of many keys. */
+function generated({ kind, pre = '', open = '', n, core = '', close = '', post = '' }) {
+  if (kind === 'manyKeys') return `${pre}${Array.from({ length: n }, (_, index) => `,"k${index}":${index}`).join('')}}`;
+  if (kind !== undefined) throw new NotApplicable(`unknown generator ${kind}`);
+  return pre + open.repeat(n) + core + close.repeat(n) + post;
+}
+
+function operation(pattern, index) {
+  const text = pattern.replaceAll('%d', String(index));
+  if (text.startsWith('{')) return JSON.parse(text.replaceAll(/([{,])(\w+):/g, '$1"$2":'));
+  if (text === 'POST /Users') return { method: 'POST', path: '/Users', bulkId: `b${index}`, data: { schemas: [`${SCHEMA}User`], userName: `bulk-${index}-{{uniq}}` } };
+  if (text === 'PATCH same user') return { method: 'PATCH', path: '/Users/{{userA1}}', data: { schemas: [PATCH_OP], Operations: [{ op: 'replace', path: 'title', value: `t${index}` }] } };
+  throw new NotApplicable(`operations in words: ${pattern}`);
+}
+
+function errorFaults(status, type, body) {
+  if (!/^application\/scim\+json/.test(type ?? '')) return [`G3: the error has the type ${type}`];
+  if (!Array.isArray(body?.schemas) || body.schemas[0] !== ERROR || body.status !== String(status) || typeof body.detail !== 'string' || body.detail === '') return [`G3: no SCIM error: ${JSON.stringify(body)?.slice(0, 200)}`];
+  return [];
+}
+
+function keywordFaults(expected, scimType) {
+  if (expected === undefined || expected === null) return [];
+  const allowed = Array.isArray(expected) ? expected : [expected];
+  return allowed.includes(scimType) || (scimType === undefined && allowed.includes(null)) ? [] : [`scimType ${scimType} instead of ${allowed.join(' or ')}`];
+}
+
+const sentText = ({ raw, path = '', body }) => {
+  const text = `${path} ${(raw ?? body ?? '').toString('utf8').slice(0, 200_000)}`;
+  try {
+    return `${text} ${decodeURIComponent(path.replaceAll('+', ' '))}`;
+  } catch {
+    return text;
+  }
+};
+
+/** The names of attributes and schemas are no secrets, however long. */
+function longEcho(detail, sent) {
+  const text = detail.replaceAll(/urn:ietf:params:scim:[\w:.]+/g, '');
+  for (let start = 0; start + LONGEST_ECHO < text.length; start++) {
+    const part = text.slice(start, start + LONGEST_ECHO + 1);
+    if (sent.includes(part)) return part;
+  }
+  return undefined;
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function send(origin, request) {
+  if (request.raw !== undefined) return sendRaw(origin, request.raw);
+  try {
+    return await sendHttp(origin, request);
+  } catch (error) {
+    if (error.code !== 'ERR_UNESCAPED_CHARACTERS' && error.code !== 'ERR_INVALID_CHAR') throw error;
+    return sendRaw(origin, rawRequest(request));
+  }
+}
+
+function sendHttp(origin, { method, path, headers, body }) {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(origin);
+    const length = body === undefined ? {} : { 'Content-Length': body.length };
+    const request = httpRequest({ hostname, port, method, path, headers: { ...length, ...headers }, timeout: ANSWERED_WITHIN_MS, agent: false }, (response) => {
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], text: Buffer.concat(chunks).toString('utf8') }));
+      response.on('error', () => resolve({ status: undefined, text: '' }));
+    });
+    request.on('timeout', () => request.destroy());
+    // A server that refuses a body early may close while it is being sent; its answer has come by then.
+    request.on('error', () => resolve({ status: undefined, text: '' }));
+    try {
+      request.end(body);
+    } catch (error) {
+      reject(error);
+    }
+  });
+}
+
+function rawRequest({ method, path, headers, body }) {
+  const lines = Object.entries({ Host: 'h', ...headers, ...(body === undefined ? {} : { 'Content-Length': body.length }), Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`), body ?? Buffer.alloc(0)]);
+}
+
+/** Bytes to the socket. Without an answer and still open after a while is a fault; closed without one is allowed. */
+function sendRaw(origin, bytes) {
+  return new Promise((resolve) => {
+    const { hostname, port } = new URL(origin);
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    const chunks = [];
+    const done = (open) => {
+      socket.destroy();
+      const text = Buffer.concat(chunks).toString('utf8');
+      const final = Array.from(text.matchAll(/^HTTP\/1\.1 (\d+)[^\r]*\r\n((?:[^\r]+\r\n)*)\r\n/gm)).filter(([, status]) => status !== '100');
+      const [head, status, headers] = final[0] ?? [];
+      if (head === undefined) return resolve({ status: undefined, text, open });
+      const [, type] = /^content-type: *(.*)$/im.exec(headers) ?? [];
+      const [, length] = /^content-length: *(\d+)$/im.exec(headers) ?? [];
+      const content = text.slice(final[0].index + head.length);
+      return resolve({ status: Number(status), type, text: length === undefined ? content : content.slice(0, Number(length)), responses: final.length, open: false });
+    };
+    const timer = setTimeout(() => done(true), RAW_WITHIN_MS);
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearTimeout(timer);
+      done(false);
+    });
+  });
+}
