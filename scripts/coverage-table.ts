@@ -31,11 +31,12 @@ export function readRequirements(): readonly Requirement[] {
   return JSON.parse(readFileSync(join(root, 'test', 'rfc', 'requirements.json'), 'utf8')) as Requirement[];
 }
 
-/** A string that begins with ids and a colon is the title of a test, whether it stands in the call or in a table of rows. */
-const TITLE = /(['"`])((?:R-[A-Z0-9]+-\d+ )*R-[A-Z0-9]+-\d+): ((?:\\.|(?!\1)[^\\])*)\1/g;
+/** A string that begins with an id, and has a colon after the last one, is the title of a test, whether it stands in the call or in a table of rows. */
+const TITLE = /(['"`])(R-[A-Z0-9]+-\d+[^:'"`\n]*): ((?:\\.|(?!\1)[^\\])*)\1/g;
+const ID = /R-[A-Z0-9]+-\d+/g;
 
 export function titlesIn(source: string, file: string): readonly TestTitle[] {
-  return Array.from(source.matchAll(TITLE), ([, , ids = '', text = '']) => ({ ids: ids.split(' '), file, text: readable(text) }));
+  return Array.from(source.matchAll(TITLE), ([, , head = '', text = '']) => ({ ids: head.match(ID) ?? [], file, text: readable(text) }));
 }
 
 /** What a template fills in stands in the rows of a table. */

@@ -35,6 +35,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     trustProxy: trusted(config.trustProxy),
     bodyLimit: config.limits.bodyBytes,
     requestTimeout: 30_000,
+    // A connection that does not get its headers out is cut; one without Host gets an answer of ours, not Node's bare one.
+    http: { headersTimeout: 8000, connectionsCheckingInterval: 1000, requireHostHeader: false },
     forceCloseConnections: 'idle',
     // Q37: some clients write //Users and /Users/. A URN as an id is longer than the 100 characters that Fastify allows.
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1000 },

@@ -13,6 +13,8 @@ export interface Config {
   readonly publicUrl: string;
   /** Undefined: Rollcall runs a MongoDB of its own in `dataDir`. */
   readonly mongodbUri: string | undefined;
+  /** Absolute; undefined where there are no schemas but ours. */
+  readonly schemasDir: string | undefined;
   /** Absolute. */
   readonly dataDir: string;
   readonly smtpUrl: string | undefined;
@@ -45,6 +47,7 @@ export const SETTINGS: readonly Setting[] = Object.freeze([
   setting('HOST', '127.0.0.1', 'The address to listen on; `0.0.0.0` for every one.'),
   setting('PUBLIC_URL', undefined, 'The address under which others reach the server, `http://HOST:PORT` unless set; may have a path.'),
   secret('MONGODB_URI', 'A MongoDB replica set; without it Rollcall runs a MongoDB of its own in `DATA_DIR`.'),
+  setting('SCHEMAS_DIR', undefined, 'A folder with schemas, resource types and storage entries of your own: see `docs/custom-resource-types.md`.'),
   setting('DATA_DIR', './data', 'The folder for the data of that MongoDB and for the secret key.'),
   secret('SMTP_URL', 'The mail server, `smtp://` or `smtps://`; without it mail goes to a mailbox in the console.'),
   setting('MAIL_FROM', 'Rollcall <rollcall@localhost>', 'The sender of mail.'),
@@ -76,6 +79,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     host,
     publicUrl: read('PUBLIC_URL', values.publicUrl) ?? `http://${reachable(host)}:${port}`,
     mongodbUri: read('MONGODB_URI', values.mongodbUri),
+    schemasDir: read('SCHEMAS_DIR', (text) => resolve(text)),
     dataDir: read('DATA_DIR', (text) => resolve(text)) ?? '',
     smtpUrl: read('SMTP_URL', values.smtpUrl),
     mailFrom: read('MAIL_FROM', values.mailbox) ?? { name: '', address: '' },

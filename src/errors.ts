@@ -47,6 +47,9 @@ export class StartError extends Error {
   }
 }
 
+/** Input in an error text: enough to find it, never enough to carry a secret or a payload back. */
+export const quote = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+
 const badRequest = (scimType: ScimType) => (detail: string) => new ScimError(400, detail, { scimType });
 
 export const invalidFilter = badRequest('invalidFilter');

@@ -32,7 +32,7 @@ async function start(): Promise<void> {
 
   const uri = settings.mongodbUri ?? (await embedded(settings, log));
   const config: Config = Object.freeze({ ...settings, secretKeys: secretKeysOf(settings, log) });
-  const registry = loadRegistry(beside('../schemas'));
+  const registry = loadRegistry(beside('../schemas'), config.schemasDir);
   const store = await openStore({ uri, registry, limits: config.limits, log });
   opened({ name: 'store', close: () => store.close() });
   const { token, warnings } = await bootstrap({ store, config, now });

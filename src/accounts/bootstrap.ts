@@ -1,5 +1,4 @@
 /** The first start: design section 1. Later starts change nothing and print no secret again. */
-import { scopeOf } from '../resources/context.ts';
 import { makeFirstTenant, tokenExists } from '../store/first-start.ts';
 import type { Store } from '../store/store.ts';
 import { newToken } from '../store/tokens.ts';
@@ -15,8 +14,7 @@ export interface Bootstrapped {
 /** @param config.bootstrapToken ROLLCALL_TOKEN: taken in place of a random one, on the first start alone */
 export async function bootstrap({ store, config, now }: { store: Store; config: { readonly bootstrapToken: string | undefined }; now: () => Date }): Promise<Bootstrapped> {
   const token = config.bootstrapToken ?? newToken();
-  const scopes = [...store.registry.resourceTypes.flatMap((type) => [scopeOf(type, 'read'), scopeOf(type, 'write')]), 'users:password'];
-  if (await makeFirstTenant(store, { token, scopes, now: now(), tokenDays: TOKEN_DAYS })) return { token, warnings: [] };
+  if (await makeFirstTenant(store, { token, scopes: ['*'], now: now(), tokenDays: TOKEN_DAYS })) return { token, warnings: [] };
   const isOther = config.bootstrapToken !== undefined && !(await tokenExists(store, config.bootstrapToken));
   return { token: undefined, warnings: isOther ? ['ROLLCALL_TOKEN is not a token of this database; it is only used on the first start.'] : [] };
 }

@@ -3,9 +3,10 @@
  * nothing by itself; those that do not touch the same resource are written together. Ids are given out first, so that operations may refer
  * to each other forwards, backwards and in circles.
  */
-import { conflict, invalidValue, notFound, ScimError, unavailable } from '../errors.ts';
+import { conflict, invalidValue, notFound, quote, ScimError, unavailable } from '../errors.ts';
 import { executionOrder, nextChunk, type Orderable } from '../scim/bulk-order.ts';
 import { bulkReferences, isBroken, withIds, type BrokenOperation, type BulkOperation, type BulkRequest } from '../scim/bulk-request.ts';
+import { asksDisplay } from '../scim/members.ts';
 import type { ChangeSet, CommitResult } from '../store/change-set.ts';
 import { commitAll } from '../store/commit.ts';
 import { isMongoError } from '../store/mongo-errors.ts';
@@ -37,6 +38,8 @@ interface Task extends Orderable {
   readonly operation: BulkOperation | BrokenOperation;
   readonly id: string;
   readonly deletes: boolean;
+  /** Names the version that it is meant for. */
+  readonly named: boolean;
 }
 
 type Prepared = { readonly task: Task; readonly changeSet: ChangeSet } | { readonly task: Task; readonly done: BulkResult };
@@ -79,11 +82,11 @@ class BulkRun {
 
   private task(operation: BulkOperation | BrokenOperation): Task {
     const { index } = operation;
-    if (isBroken(operation)) return { index, operation, id: '', key: `broken|${index}`, needs: new Set(), makes: false, deletes: false };
+    if (isBroken(operation)) return { index, operation, id: '', key: `broken|${index}`, needs: new Set(), makes: false, deletes: false, named: false };
     const makes = operation.method === 'POST';
     const id = this.idOf(makes ? `bulkId:${operation.bulkId ?? ''}` : (operation.id ?? ''));
     const needs = new Set(Array.from(bulkReferences(operation), (bulkId) => this.ids.get(bulkId) ?? ''));
-    return { index, operation, id, key: id, needs, makes, deletes: operation.method === 'DELETE' };
+    return { index, operation, id, key: id, needs, makes, deletes: operation.method === 'DELETE', named: operation.version !== undefined };
   }
 
   private idOf(id: string): string {
@@ -112,8 +115,8 @@ class BulkRun {
   private resolved(operation: BulkOperation): BulkOperation {
     return withIds(operation, (bulkId) => {
       const id = this.ids.get(bulkId);
-      if (id === undefined) throw invalidValue(`There is no POST with the bulkId ${JSON.stringify(bulkId.slice(0, 100))} in this request.`);
-      if (this.failed.has(id)) throw conflict(`The operation with the bulkId ${JSON.stringify(bulkId.slice(0, 100))} failed.`);
+      if (id === undefined) throw invalidValue(`There is no POST with the bulkId ${quote(bulkId)} in this request.`);
+      if (this.failed.has(id)) throw neededFailed(bulkId);
       return id;
     });
   }
@@ -141,6 +144,13 @@ class BulkRun {
   private async write(prepared: readonly Prepared[]): Promise<void> {
     let pending = prepared;
     while (pending.length > 0 && !this.stopped) {
+      pending = this.withoutOrphans(pending);
+      const cut = pending.findIndex((entry, position) => position > 0 && readsNames(entry));
+      if (cut > 0) {
+        await this.write(pending.slice(0, cut));
+        pending = pending.slice(cut);
+        continue;
+      }
       const writable = pending.flatMap((entry) => ('changeSet' in entry ? [entry] : []));
       const { results, fault } = await this.commit(writable.map(({ changeSet }) => changeSet));
       if (!fault) {
@@ -159,6 +169,23 @@ class BulkRun {
         pending = pending.slice(position);
       }
     }
+  }
+
+  /** What refers to something that could not be made cannot be written either, nor what refers to that. */
+  private withoutOrphans(entries: readonly Prepared[]): readonly Prepared[] {
+    const failed = new Set(this.failed);
+    const bulkIdOf = new Map(Array.from(this.ids, ([bulkId, id]) => [id, bulkId]));
+    let current = entries;
+    for (let size = -1; size < failed.size; ) {
+      size = failed.size;
+      current = current.map((entry) => {
+        const missing = [...entry.task.needs].find((id) => failed.has(id) && id !== entry.task.id);
+        const orphan: Prepared = 'changeSet' in entry && missing !== undefined ? { task: entry.task, done: this.failure(entry.task, neededFailed(bulkIdOf.get(missing) ?? '')) } : entry;
+        if ('done' in orphan && orphan.done.error && orphan.task.makes) failed.add(orphan.task.id);
+        return orphan;
+      });
+    }
+    return current;
   }
 
   private async commit(changeSets: readonly ChangeSet[]): ReturnType<typeof commitAll> {
@@ -231,3 +258,8 @@ class BulkRun {
     return isBroken(operation) ? undefined : locationOf(this.context, operation.type, id);
   }
 }
+
+const neededFailed = (bulkId: string) => conflict(`The operation with the bulkId ${quote(bulkId)} failed.`);
+
+/** A change that looks at the names of members must see those that were written before it. */
+const readsNames = (entry: Prepared) => 'changeSet' in entry && entry.changeSet.write.kind === 'update' && entry.changeSet.write.members !== undefined && asksDisplay(entry.changeSet.write.members);

@@ -1,5 +1,5 @@
 /** What every use case is given first: who asks, for which tenant, under which limits, at what time. There is no container. */
-import { forbidden } from '../errors.ts';
+import { forbidden, notFound } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Registry } from '../scim/registry.ts';
@@ -21,6 +21,7 @@ export interface Principal {
 
 export interface Context {
   readonly scope: TenantScope;
+  /** As the caller sees it; the store knows all of it. */
   readonly registry: Registry;
   readonly behaviours: Behaviours;
   readonly principal: Principal;
@@ -38,7 +39,17 @@ export interface Context {
 /** @throws ScimError 403 naming the scope that is missing */
 export function authorize({ principal }: Context, type: ResourceType, access: 'read' | 'write'): void {
   const scope = scopeOf(type, access);
-  if (!principal.scopes.has(scope)) throw forbidden(`The token lacks the scope ${scope}.`);
+  if (!mayDo(principal, scope)) throw forbidden(`The token lacks the scope ${scope}.`);
+}
+
+/** The scope `*` stands for all there are, those of resource types that are added later too. */
+export const mayDo = ({ scopes }: Principal, scope: string) => scopes.has('*') || scopes.has(scope);
+
+/** The type as the caller sees it. @throws ScimError 404 where it is not switched on for the caller */
+export function visibleType({ registry }: Context, type: ResourceType): ResourceType {
+  const visible = registry.resourceTypes.find(({ name }) => name === type.name);
+  if (!visible) throw notFound('Path');
+  return visible;
 }
 
 /** `users:read`, `groups:write`, and the like for every resource type. */

@@ -1,14 +1,16 @@
 /** Queries on one resource type or on all of them: RFC 7644 section 3.4.2, pages by cursor RFC 9865. */
-import { tooMany } from '../errors.ts';
+import { invalidFilter, tooMany } from '../errors.ts';
 import { parseFilter } from '../scim/filter.ts';
 import type { ListRequest } from '../scim/list-request.ts';
 import { planProjection } from '../scim/project.ts';
-import { resolveFilter, resolveSort, type ResolveOptions } from '../scim/resolve.ts';
+import { resolveFilter, resolveSort, type ResolvedFilter, type ResolveOptions } from '../scim/resolve.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import { countResources, readPage, readPageByType, readSortedPage, type Entry, type ListQuery, type Place, type Window } from '../store/list.ts';
+import { edgesIn } from '../store/edge-filter.ts';
+import { groupType } from '../store/memberships.ts';
 import { isTimeLimit } from '../store/mongo-errors.ts';
 import { sortKeyOf } from '../store/sort.ts';
-import { authorize, readOptions, scopeOf, type Context } from './context.ts';
+import { authorize, mayDo, readOptions, scopeOf, type Context } from './context.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import { present, type Presented } from './present.ts';
 import { getStored } from './read.ts';
@@ -34,8 +36,11 @@ interface Source {
 /** @throws ScimError 400 invalidFilter, invalidValue, tooMany, and for cursors invalidCursor, expiredCursor, invalidCount; 403 */
 export async function list(context: Context, type: ResourceType, request: ListRequest): Promise<Listed> {
   authorize(context, type, 'read');
+  return listBy(context, type, request, queryOf(context, type, request, { tolerances: context.tolerances }));
+}
+
+function listBy(context: Context, type: ResourceType, request: ListRequest, query: ListQuery): Promise<Listed> {
   const { scope } = context;
-  const query = queryOf(context, type, request, { tolerances: context.tolerances });
   return page(context, request, {
     endpoint: type.endpoint,
     count: () => countResources(scope, query),
@@ -48,8 +53,10 @@ export async function list(context: Context, type: ResourceType, request: ListRe
 export async function listOne(context: Context, type: ResourceType, id: string, request: ListRequest): Promise<Listed> {
   authorize(context, type, 'read');
   await getStored(context, type, id);
-  const filter = `id eq ${JSON.stringify(id)} and (${request.filter ?? ''})`;
-  return list(context, type, { ...request, filter });
+  const options: ResolveOptions = { tolerances: context.tolerances };
+  const query = queryOf(context, type, request, options);
+  const itself = resolveFilter(type, { kind: 'compare', path: 'id', operator: 'eq', value: id }, options);
+  return listBy(context, type, request, { ...query, filter: query.filter ? { kind: 'and', nodes: [itself, query.filter] } : itself });
 }
 
 /**
@@ -58,7 +65,7 @@ export async function listOne(context: Context, type: ResourceType, id: string, 
  */
 export async function listAll(context: Context, request: ListRequest): Promise<Listed> {
   const { scope } = context;
-  const types = context.registry.resourceTypes.filter((type) => context.principal.scopes.has(scopeOf(type, 'read')));
+  const types = context.registry.resourceTypes.filter((type) => mayDo(context.principal, scopeOf(type, 'read')));
   const options: ResolveOptions = { tolerances: context.tolerances, unknown: 'valueless' };
   const queries = types.map((type) => queryOf(context, type, request, options));
   return page(context, request, {
@@ -74,13 +81,21 @@ export async function listAll(context: Context, request: ListRequest): Promise<L
 
 function queryOf(context: Context, type: ResourceType, request: ListRequest, options: ResolveOptions): ListQuery {
   const parsed = request.filter === undefined ? undefined : parseFilter(request.filter, readOptions(context));
+  const filter = parsed && resolveFilter(type, parsed, options);
+  if (filter) refuseUnreadable(context, filter);
   return {
     type,
-    filter: parsed && resolveFilter(type, parsed, options),
+    filter,
     sortBy: request.sortBy === undefined ? undefined : resolveSort(type, request.sortBy, options),
     descending: request.descending,
     client: context.principal.client,
   };
+}
+
+/** A filter cannot ask for what the caller may not read: groups by their members, people by their groups. */
+function refuseUnreadable({ scope, principal }: Context, filter: ResolvedFilter): void {
+  const groups = groupType(scope);
+  if (edgesIn(filter).length > 0 && !mayDo(principal, scopeOf(groups, 'read'))) throw invalidFilter(`Memberships can be filtered with the scope ${scopeOf(groups, 'read')} only.`);
 }
 
 async function page(context: Context, request: ListRequest, source: Source): Promise<Listed> {

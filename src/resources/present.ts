@@ -4,9 +4,9 @@ import { schemasOf } from '../scim/read-resource.ts';
 import { resolveName } from '../scim/path.ts';
 import { isComplex, isList, type Attributes, type ComplexValue, type ResourceType, type Value } from '../scim/schema.ts';
 import type { StoredResource } from '../store/codec.ts';
-import { groupsOf, readEdges, readEdgesOf, type EdgeTo, type GroupOf } from '../store/memberships.ts';
+import { groupsOf, groupType, readEdges, readEdgesOf, type EdgeTo, type GroupOf } from '../store/memberships.ts';
 import { findMany } from '../store/resources.ts';
-import type { Context } from './context.ts';
+import { mayDo, scopeOf, type Context } from './context.ts';
 import { externalIdOf, referenceAt } from './write.ts';
 
 export interface Presented {
@@ -60,7 +60,7 @@ const edgeAttribute = (type: ResourceType, kind: 'members' | 'memberOf') => Obje
 
 async function memberships(context: Context, type: ResourceType, resources: readonly StoredResource[], projection: Projection): Promise<Fill> {
   const name = edgeAttribute(type, 'memberOf');
-  if (name === undefined || !projection.shows(name)) return NOTHING;
+  if (name === undefined || !projection.shows(name) || !mayDo(context.principal, scopeOf(groupType(context.scope), 'read'))) return NOTHING;
   const ids = resources.filter(({ wasMember }) => wasMember).map(({ id }) => id);
   const groups = ids.length > 0 ? await groupsOf(context.scope, ids) : new Map<string, readonly GroupOf[]>();
   return ({ id }) => listAs(name, groups.get(id)?.map((entry) => groupElement(context, entry)));
@@ -96,8 +96,9 @@ async function memberElements(context: Context, edges: readonly EdgeTo[]): Promi
   for (const type of context.registry.resourceTypes) {
     const ids = edges.filter((edge) => edge.type === type.name).map(({ id }) => id);
     const found = await findMany(context.scope, type, [...new Set(ids)]);
+    const named = mayDo(context.principal, scopeOf(type, 'read'));
     for (const { id, attributes } of found.values()) {
-      elements.set(id, { value: id, $ref: locationOf(context, type, id), ...own('display', attributes['displayName']), type: type.name });
+      elements.set(id, { value: id, $ref: locationOf(context, type, id), ...(named ? own('display', attributes['displayName']) : {}), type: type.name });
     }
   }
   return elements;
@@ -121,7 +122,7 @@ async function* memberBatches(context: Context, groupKey: string, name: string, 
 /** `manager.$ref` and `manager.displayName` follow the manager as they are now (R-ENT-2). */
 async function referencesOf(context: Context, type: ResourceType, resources: readonly StoredResource[]): Promise<Fill> {
   const fills = await Promise.all(type.storage.references.map(async (reference) => {
-    const target = context.registry.type(reference.type);
+    const target = context.scope.store.registry.type(reference.type);
     const ids = resources.flatMap(({ attributes }) => referenceAt(type, attributes, reference.path) ?? []);
     const targets = await findMany(context.scope, target, [...new Set(ids)]);
     return (attributes: Attributes): Attributes => {

@@ -27,7 +27,7 @@ export function replaceRequest(context: Context, type: ResourceType, id: string,
   const omitted = type.storage.keptWhenOmitted.filter((name) => !isObject(body) || member(body, name) === undefined);
   const want = (current: StoredResource) => {
     const given = (read ??= readResource(type, body, readOptions(context)));
-    const attributes = { ...given, ...kept(current, omitted) };
+    const attributes = { ...given, ...kept(current, omitted), ...untouched(type, current, given) };
     checkImmutable(type.schema.attributes, current.attributes, attributes, '');
     for (const { schema } of type.extensions) checkImmutable(schema.attributes, complexAt(current.attributes, schema.urn), complexAt(attributes, schema.urn), `${schema.urn}:`);
     return { attributes, members: holdsMembers(type) ? exactly(takeApart(type, given).members ?? []) : undefined };
@@ -39,6 +39,13 @@ const holdsMembers = (type: ResourceType) => Object.values(type.storage.edges).i
 
 const kept = ({ attributes }: StoredResource, names: readonly string[]): Attributes =>
   Object.fromEntries(names.flatMap((name) => (attributes[name] === undefined ? [] : [[name, attributes[name]]])));
+
+/** L2: an extension that the client does not know, or that is ours and absent from the body, stays as it is. */
+function untouched(type: ResourceType, { attributes }: StoredResource, given: Attributes): Attributes {
+  const { extensions, optInExtensions } = type.storage;
+  const names = Object.keys(extensions).filter((urn) => given[urn] === undefined && (optInExtensions.includes(urn) || !type.extensions.some(({ schema }) => schema.urn === urn)));
+  return Object.fromEntries(names.flatMap((urn) => (attributes[urn] === undefined ? [] : [[urn, attributes[urn]]])));
+}
 
 const complexAt = (attributes: Attributes, name: string): Attributes => {
   const value = attributes[name];

@@ -47,6 +47,8 @@ function applyOperation(attributes: Attributes, operation: ValueOperation, conte
     : changeAttribute(before, operation, path, context);
   if (equalValues(before, after)) return attributes;
   checkImmutable(path, before, after, operation.op);
+  const sub = operation.target.kind === 'element' ? operation.target.sub : path.sub;
+  if (operation.op === 'remove' && sub?.mutability === 'immutable') throw mutability(`${targetName(operation.target)} is immutable: it cannot be removed.`);
   if (keepsPlaces(operation)) checkImmutableElements(path, listOf(before), listOf(after), operation.op);
   if (isList(after) && after.length > context.limits.valuesPerAttribute) throw invalidValue(`${pathName(path)} would have more than ${context.limits.valuesPerAttribute} values.`);
   return withAttribute(attributes, path, after);

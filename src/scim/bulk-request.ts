@@ -1,5 +1,5 @@
 /** The body of POST /Bulk: RFC 7644 section 3.7. A fault of the envelope fails the request, a fault of one operation only that one. */
-import { invalidSyntax, invalidValue, payloadTooLarge, ScimError } from '../errors.ts';
+import { invalidSyntax, invalidValue, payloadTooLarge, quote, ScimError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { isArray, isObject, kindOf, member, type Json, type JsonObject } from './json.ts';
 import type { Registry } from './registry.ts';
@@ -69,7 +69,7 @@ function understood(registry: Registry, json: Json, index: number, bulkIds: Set<
   const method = readMethod(json);
   const bulkId = textOf(json, 'bulkId');
   if (method === 'POST' && !bulkId) throw invalidValue('POST needs a "bulkId".');
-  if (bulkId !== undefined && bulkIds.has(bulkId)) throw invalidValue(`The bulkId ${JSON.stringify(bulkId.slice(0, 100))} is used twice.`);
+  if (bulkId !== undefined && bulkIds.has(bulkId)) throw invalidValue(`The bulkId ${quote(bulkId)} is used twice.`);
   if (bulkId !== undefined) bulkIds.add(bulkId);
   const { type, id } = readPath(registry, json, method);
   const data = member(json, 'data');
@@ -87,7 +87,7 @@ function readPath(registry: Registry, json: JsonObject, method: BulkMethod): { t
   const path = textOf(json, 'path') ?? '';
   const [, endpoint = '', id] = /^(\/[^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
   const type = registry.resourceTypes.find((candidate) => candidate.endpoint === endpoint);
-  if (!type) throw invalidValue(`"path" must be a resource type's endpoint, with an id but for POST, not ${JSON.stringify(path.slice(0, 100))}.`);
+  if (!type) throw invalidValue(`"path" must be a resource type's endpoint, with an id but for POST, not ${quote(path)}.`);
   if ((method === 'POST') !== (id === undefined)) throw invalidValue(`${method} ${method === 'POST' ? 'goes to the endpoint alone' : 'needs an id in the path'}.`);
   return { type, id: id === undefined ? undefined : decoded(id) };
 }

@@ -2,7 +2,7 @@
  * Filter text to syntax tree: RFC 7644 section 3.4.2.2 with errata 4690, 7319 and 7322. One pass, depth and number of terms
  * capped before anything is built, errors name the position. What names mean is `resolve.ts`'s business.
  */
-import { invalidFilter } from '../errors.ts';
+import { invalidFilter, quote } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Tolerances } from './tolerances.ts';
 
@@ -79,9 +79,11 @@ class FilterParser {
     if (this.take('(')) return this.group(insideBrackets);
     const start = this.position;
     const path = this.name();
+    const afterName = this.position;
     if (path.toLowerCase() === 'not') {
       this.blanks();
       if (this.take('(')) return { kind: 'not', node: this.group(insideBrackets) };
+      this.position = afterName;
     }
     if (this.take('[')) return this.valuePath(path, start, insideBrackets);
     return this.comparison(path);
@@ -112,12 +114,12 @@ class FilterParser {
 
   private comparison(path: string): FilterNode {
     if (++this.terms > this.options.limits.filterTerms) throw invalidFilter(`The filter has more than ${this.options.limits.filterTerms} comparisons.`);
-    this.requireBlank(`an operator after ${JSON.stringify(path)}`);
+    this.requireBlank(`an operator after ${quote(path)}`);
     const start = this.position;
     const word = this.name().toLowerCase();
     if (word === 'pr') return { kind: 'present', path };
     const operator = OPERATORS.find((known) => known === word);
-    if (!operator) throw this.fault(`${JSON.stringify(word)} is no operator; known: ${OPERATORS.join(', ')}, pr`, start);
+    if (!operator) throw this.fault(`${quote(word)} is no operator; known: ${OPERATORS.join(', ')}, pr`, start);
     const value = this.literal();
     if (typeof value === 'string' && !isStorable(value)) throw this.fault('the value is not valid Unicode text', start);
     return { kind: 'compare', path, operator, value };
@@ -130,11 +132,11 @@ class FilterParser {
     if (quoted !== undefined) {
       // Decision 26: `eq"x"` breaks the grammar, though the RFC's own examples have it.
       if (before === this.position - quoted.length && !this.options.tolerances.use('bareFilterValue')) throw this.fault('a blank is missing before the value', before);
-      return decodeString(quoted) ?? this.refuse('the text is not a valid JSON string', before);
+      return decodeString(quoted) ?? this.refuse('the text is not a valid JSON string', this.position - quoted.length);
     }
+    const start = this.position;
     const single = this.match(SINGLE_QUOTED);
     if (single !== undefined && this.options.tolerances.use('bareFilterValue')) return single.slice(1, -1);
-    const start = this.position;
     const word = single === undefined ? this.match(BARE) : undefined;
     if (word === undefined || before === start) throw this.fault('a value in double quotes, a number, true, false or null is expected', start);
     return this.bareWord(word, start);

@@ -12,6 +12,9 @@ export interface ResourceTypeDefinition {
   readonly schemaExtensions: readonly { readonly schema: string; readonly required: boolean }[];
 }
 
+/** By resource type; what an entry leaves out is empty. */
+export type StorageFile = Readonly<Record<string, Partial<StorageEntry>>>;
+
 const text = { type: 'string', minLength: 1 } as const;
 const urn = { type: 'string', pattern: '^urn:[A-Za-z0-9][A-Za-z0-9:._-]*$' } as const;
 /** RFC 7643 section 2.1 with erratum 8924: `$ref` must parse. */
@@ -74,10 +77,10 @@ const storageFile = {
   type: 'object',
   additionalProperties: {
     type: 'object',
-    required: ['collection', 'extensions', 'unique', 'claims', 'indexes', 'edges', 'references', 'defaults', 'keptWhenOmitted'],
+    additionalProperties: false,
     properties: {
-      collection: { type: 'string', pattern: '^[a-z]+$' },
-      extensions: { type: 'object', additionalProperties: { type: 'string', pattern: '^[a-z][A-Za-z]*$' } },
+      collection: { type: 'string', pattern: '^[a-z][a-z0-9]*$' },
+      extensions: { type: 'object', additionalProperties: { type: 'string', pattern: '^[a-z][A-Za-z0-9]*$' } },
       unique: pathList('path', 'serves'),
       claims: pathList('kind', 'path', 'serves'),
       indexes: pathList('path', 'serves'),
@@ -85,6 +88,8 @@ const storageFile = {
       references: pathList('path', 'type', 'display'),
       defaults: { type: 'object' },
       keptWhenOmitted: { type: 'array', items: text },
+      optIn: { type: 'boolean' },
+      optInExtensions: { type: 'array', items: urn },
     },
   },
 } as const;
@@ -96,7 +101,7 @@ const compile = <T>(schema: object): ValidateFunction<T> => ajv.compile<T>(schem
 
 export const checkSchema = checker(compile<SchemaDefinition>(schemaFile));
 export const checkResourceTypes = checker(compile<readonly ResourceTypeDefinition[]>(resourceTypeFile));
-export const checkStorage = checker(compile<Readonly<Record<string, StorageEntry>>>(storageFile));
+export const checkStorage = checker(compile<StorageFile>(storageFile));
 
 function checker<T>(validate: ValidateFunction<T>): (file: string, content: unknown) => T {
   return (file, content) => {

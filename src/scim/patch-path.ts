@@ -1,5 +1,5 @@
 /** The `path` of a PATCH operation: RFC 7644 section 3.5.2 figure 7, an attribute path or a value path with an optional sub-attribute. */
-import { invalidPath, ScimError } from '../errors.ts';
+import { invalidPath, quote, ScimError } from '../errors.ts';
 import { parseValueFilter, type FilterNode, type FilterOptions } from './filter.ts';
 import { resolveName, type AttributePath } from './path.ts';
 import { resolveElementFilter, type Comparable, type ResolvedFilter } from './resolve.ts';
@@ -29,7 +29,7 @@ function attributeTarget(type: ResourceType, text: string, { tolerances }: Filte
     searchExtensions: () => tolerances.use('unqualifiedExtension'),
     dotAfterUrn: () => tolerances.use('dotAfterUrn'),
   });
-  if (!named) throw invalidPath(`${type.name} has no attribute ${JSON.stringify(text.slice(0, 200))}.`);
+  if (!named) throw invalidPath(`${type.name} has no attribute ${quote(text)}.`);
   return named;
 }
 
@@ -62,7 +62,7 @@ function bracketFilter(text: string, start: number, options: FilterOptions): { n
 function subAttribute(attribute: Attribute, text: string, end: number): Attribute | undefined {
   if (end === text.length) return undefined;
   const sub = text.charAt(end) === '.' ? attribute.subAttributes.get(text.slice(end + 1).toLowerCase()) : undefined;
-  if (!sub) throw invalidPath(`Path, position ${end + 1}: ${attribute.name} has no sub-attribute ${JSON.stringify(text.slice(end, end + 100))}.`);
+  if (!sub) throw invalidPath(`Path, position ${end + 1}: ${attribute.name} has no sub-attribute ${quote(text)}.`);
   return sub;
 }
 

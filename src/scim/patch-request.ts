@@ -2,7 +2,7 @@
  * The body of PATCH to a list of operations in canonical form: RFC 7644 section 3.5.2. Every operation has a resolved target and a
  * typed value; an operation without path has become one per attribute. What clients write differently is repaired here and only here.
  */
-import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget } from '../errors.ts';
+import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget, quote } from '../errors.ts';
 import type { FilterOptions } from './filter.ts';
 import { isArray, isObject, kindOf, member, type Json, type JsonObject } from './json.ts';
 import { idsNamedBy, readMembers, withShortReferences, type MemberChange } from './members.ts';
@@ -10,7 +10,7 @@ import { parsePatchPath, type PatchTarget } from './patch-path.ts';
 import { pathName, resolveName, type AttributePath } from './path.ts';
 import { foldName, type Attribute, type Extension, type ResourceType, type Value } from './schema.ts';
 import { MESSAGE } from './urns.ts';
-import { isReference, matchNames, readElements, readSingle, readValue } from './values.ts';
+import { isForeignName, isReference, matchNames, readElements, readSingle, readValue } from './values.ts';
 
 export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly target: ValueTarget; readonly value: Value }
@@ -116,8 +116,8 @@ class PatchReader {
       return;
     }
     const head = /^urn:/i.test(key) || this.type.attributes.has(foldName(key.split('.', 1)[0] ?? '')) || !key.includes('.');
-    if (head && tolerances.use('unknownAttributes')) return;
-    throw invalidPath(`${this.type.name} has no attribute ${JSON.stringify(key.slice(0, 200))}.`);
+    if (head && isForeignName(key) && tolerances.use('unknownAttributes')) return;
+    throw invalidPath(`${this.type.name} has no attribute ${quote(key)}.`);
   }
 
   private echo(attribute: Attribute, value: Json): void {

@@ -1,5 +1,5 @@
 /** The body of POST and PUT to attributes: RFC 7644 sections 3.3 and 3.5.1. */
-import { invalidSyntax, invalidValue } from '../errors.ts';
+import { invalidSyntax, invalidValue, quote } from '../errors.ts';
 import { isArray, isObject, kindOf, member, type Json, type JsonObject } from './json.ts';
 import { foldName, isComplex, isList, type Attribute, type Attributes, type ComplexValue, type Extension, type ResourceType, type Value } from './schema.ts';
 import { readValue, type ReadOptions } from './values.ts';
@@ -27,7 +27,7 @@ function checkSchemas(type: ResourceType, body: JsonObject, { tolerances }: Read
   const known = new Set([type.schema.urn, ...type.extensions.map(({ schema }) => schema.urn)].map(foldName));
   const given = schemas.map(foldName);
   const foreign = schemas.find((urn) => !known.has(foldName(urn)));
-  if (foreign !== undefined && !tolerances.use('foreignSchemas')) throw invalidValue(`"schemas" names ${JSON.stringify(foreign.slice(0, 200))}, which ${type.name} does not have.`);
+  if (foreign !== undefined && !tolerances.use('foreignSchemas')) throw invalidValue(`"schemas" names ${quote(foreign)}, which ${type.name} does not have.`);
   if (new Set(given).size < given.length && !tolerances.use('foreignSchemas')) throw invalidValue('"schemas" names a URN twice.');
   if (!given.includes(foldName(type.schema.urn)) && !tolerances.use('withoutSchemas')) throw invalidValue(`"schemas" must name ${type.schema.urn}.`);
 }
@@ -58,7 +58,7 @@ function writable(type: ResourceType, key: string, { tolerances }: ReadOptions):
   if (attribute) return attribute.mutability === 'readOnly' ? undefined : { kind: 'attribute', attribute };
   // Decision 7: ignored unless the client is strict.
   if (tolerances.use('unknownAttributes')) return undefined;
-  throw invalidSyntax(`${type.name} has no attribute ${JSON.stringify(key.slice(0, 200))}.`);
+  throw invalidSyntax(`${type.name} has no attribute ${quote(key)}.`);
 }
 
 function readExtension(extension: Extension, json: Json | undefined, options: ReadOptions): Attributes | undefined {
@@ -70,7 +70,7 @@ function readExtension(extension: Extension, json: Json | undefined, options: Re
     const attribute = extension.schema.attributes.get(foldName(key));
     if (!attribute) {
       if (options.tolerances.use('unknownAttributes')) continue;
-      throw invalidSyntax(`${urn} has no attribute ${JSON.stringify(key.slice(0, 200))}.`);
+      throw invalidSyntax(`${urn} has no attribute ${quote(key)}.`);
     }
     if (attribute.mutability === 'readOnly') continue;
     if (entries.has(attribute.name)) throw invalidSyntax(`${urn}:${attribute.name} is given twice.`);

@@ -2,7 +2,7 @@
  * Syntax tree to typed tree: every name becomes an attribute of the schema, every literal the comparable form of that attribute's type.
  * After this step a filter cannot fail any more, and it holds no text of the client but values (R-FILT-20, R-FILT-27).
  */
-import { invalidFilter, invalidValue } from '../errors.ts';
+import { invalidFilter, invalidValue, quote } from '../errors.ts';
 import { fold } from './fold.ts';
 import type { FilterNode, Literal, Operator } from './filter.ts';
 import { match } from './match.ts';
@@ -84,7 +84,7 @@ function resolvePath(type: ResourceType, text: string, { tolerances, unknown }: 
   });
   if (named?.kind === 'attribute') return filterable(named.path);
   if (unknown === 'valueless') return undefined;
-  throw invalidFilter(`${type.name} has no attribute ${JSON.stringify(text.slice(0, 200))}.`);
+  throw invalidFilter(`${type.name} has no attribute ${quote(text)}.`);
 }
 
 /** What is computed for an answer cannot be searched, and what is never returned must not leak by being found (R-FILT-26). */
@@ -100,7 +100,7 @@ function refuseComputed(path: AttributePath): void {
 
 function subPath(attribute: Attribute, name: string): AttributePath {
   const sub = attribute.subAttributes.get(name.toLowerCase());
-  if (!sub) throw invalidFilter(`${attribute.name} has no sub-attribute ${JSON.stringify(name.slice(0, 200))}.`);
+  if (!sub) throw invalidFilter(`${attribute.name} has no sub-attribute ${quote(name)}.`);
   return { extension: undefined, attribute: sub, sub: undefined };
 }
 
@@ -227,7 +227,7 @@ function edgeElement(attribute: Attribute, node: FilterNode): ResolvedFilter {
 export function resolveSort(type: ResourceType, text: string, options: ResolveOptions): AttributePath | undefined {
   const named = resolveName(type, text, { searchExtensions: () => options.tolerances.use('unqualifiedExtension') });
   if (named === undefined && options.unknown === 'valueless') return undefined;
-  if (named?.kind !== 'attribute') throw invalidValue(`sortBy: ${type.name} has no attribute ${JSON.stringify(text.slice(0, 200))}.`);
+  if (named?.kind !== 'attribute') throw invalidValue(`sortBy: ${type.name} has no attribute ${quote(text)}.`);
   const path = named.path;
   const value = path.attribute.multiValued && !path.sub ? path.attribute.subAttributes.get('value') : path.sub;
   const sorted = value ?? path.attribute;

@@ -87,6 +87,9 @@ export interface StorageEntry {
   readonly indexes: readonly { readonly path: string; readonly serves: string }[];
   /** Attributes whose values are edges: what the resource holds (`members`), or what holds it (`memberOf`). */
   readonly edges: Readonly<Record<string, 'members' | 'memberOf'>>;
+  /** Whether clients see the type only if it is switched on for them, and the extensions for which that holds. */
+  readonly optIn: boolean;
+  readonly optInExtensions: readonly string[];
   /** Complex attributes whose `value` is the id of another resource; `$ref` and `display` are computed from it. */
   /** What a POST that does not name the attribute gets (RFC 7644 section 3.3); an explicit null defeats it. */
   readonly defaults: Readonly<Record<string, Value>>;

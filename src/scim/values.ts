@@ -2,7 +2,7 @@
  * One JSON value to one value of an attribute: RFC 7643 section 2.3. This is the only place that checks types and the only place that
  * repairs what clients write wrongly; what comes out is canonical. Errors name the attribute and the expected type, never the value.
  */
-import { invalidSyntax, invalidValue } from '../errors.ts';
+import { invalidSyntax, invalidValue, quote } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { isArray, isObject, kindOf, member, type Json, type JsonObject } from './json.ts';
 import { foldName, isComplex, isList, type Attribute, type ComplexValue, type Value } from './schema.ts';
@@ -120,14 +120,17 @@ export function* matchNames(
   for (const key of Object.keys(object)) {
     const attribute = attributes.get(foldName(key));
     if (!attribute) {
-      if (tolerances.use('unknownAttributes')) continue;
-      throw invalidSyntax(`${name} has no sub-attribute ${JSON.stringify(key)}.`);
+      if (isForeignName(key) && tolerances.use('unknownAttributes')) continue;
+      throw invalidSyntax(`${name} has no sub-attribute ${quote(key)}.`);
     }
     if (seen.has(attribute)) throw invalidSyntax(`${name}.${attribute.name} is given twice.`);
     seen.add(attribute);
     if (attribute.source !== 'computed' && attribute.mutability !== 'readOnly') yield [attribute, object[key]];
   }
 }
+
+/** What another system may call an attribute. Names that begin with `$` are operators of a database, not attributes. */
+export const isForeignName = (name: string) => !name.startsWith('$');
 
 function readSimple(attribute: Attribute, json: Json, name: string, options: ReadOptions): Value {
   switch (attribute.type) {

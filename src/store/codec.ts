@@ -21,13 +21,13 @@ export interface StoredResource {
   readonly memberCount: number;
 }
 
-/** The part of a document that a change of attributes writes. */
+/** The part of a document that a change of attributes writes. @param type as registered, not as a client sees it: all extensions count */
 export function encodeAttributes(type: ResourceType, attributes: Attributes): Pick<ResourceDocument, 'a' | 'k'> {
   return { a: withShortKeys(type, attributes), k: comparableForm(type, attributes) };
 }
 
 function withShortKeys(type: ResourceType, attributes: Attributes): ComplexValue {
-  return renameKeys(attributes, new Map(type.extensions.map(({ schema }) => [schema.urn, shortKey(type, schema.urn)])));
+  return renameKeys(attributes, new Map(Object.entries(type.storage.extensions)));
 }
 
 function renameKeys(attributes: Attributes, names: ReadonlyMap<string, string>): ComplexValue {
@@ -58,7 +58,7 @@ export function decode(type: ResourceType, document: ResourceDocument): StoredRe
     version: document.v,
     created: document.created,
     lastModified: document.lastModified,
-    attributes: renameKeys(document.a, new Map(type.extensions.map(({ schema }) => [shortKey(type, schema.urn), schema.urn]))),
+    attributes: renameKeys(document.a, new Map(Object.entries(type.storage.extensions).map(([urn, key]) => [key, urn]))),
     externalIds: document.ext,
     wasMember: document.mr > 0,
     groupKey: document.gk,

@@ -85,6 +85,8 @@ export interface ClientDocument {
   readonly refusedTolerances: readonly string[];
   /** What a successful PATCH answers: the resource, or always 204. */
   readonly patchAnswer: 'resource' | 'empty';
+  /** URNs of the schemas that are switched on for the client beyond those that every client sees. */
+  readonly shows?: readonly string[];
   /** The User that the client acts as, if it is bound to one. */
   readonly person?: string;
   readonly created: Date;

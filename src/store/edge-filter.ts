@@ -17,7 +17,8 @@ export async function lookUpEdges(scope: TenantScope, filter: ResolvedFilter): P
   return (edge) => answers.get(edge) ?? { _id: { $in: [] } };
 }
 
-function edgesIn(filter: ResolvedFilter): readonly EdgeFilter[] {
+/** The parts of a filter that are about edges. */
+export function edgesIn(filter: ResolvedFilter): readonly EdgeFilter[] {
   switch (filter.kind) {
     case 'edge':
       return [filter];

@@ -3,7 +3,7 @@
  * so that adding a member twice changes nothing (R-PATCH-22, R-PATCH-23).
  */
 import { randomBytes } from 'node:crypto';
-import { invalidValue } from '../errors.ts';
+import { invalidValue, quote } from '../errors.ts';
 import { asksDisplay, isTakenBack, memberMatches, type MemberDelta, type MemberView } from '../scim/members.ts';
 import type { EdgeDocument } from './documents.ts';
 import { edgeId, edgesOfGroup } from './memberships.ts';
@@ -119,7 +119,7 @@ async function addEdges(transaction: Transaction, plans: readonly EdgePlan[], vi
   const edges = plans.flatMap(({ change, newKey, added }) => added.flatMap((id): EdgeDocument[] => {
     if (id === change.groupId) throw fault(change.index, invalidValue('A group cannot be a member of itself.'));
     const type = types.get(id);
-    if (type === undefined) throw fault(change.index, invalidValue(`members: there is no user or group with the id ${JSON.stringify(id.slice(0, 100))}.`));
+    if (type === undefined) throw fault(change.index, invalidValue(`members: there is no user or group with the id ${quote(id)}.`));
     const key = newKey ?? change.groupKey;
     const member = change.delta.added.get(id);
     return member && isTakenBack(member, view(id, type)) ? [] : [{ _id: edgeId(key, id), t: transaction.tenant, g: key, m: id, ty: type }];

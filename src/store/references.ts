@@ -2,7 +2,7 @@
  * Resources that others point to. Whoever makes an edge or a reference writes to its target in the same transaction (`mr` grows), so a
  * deletion of the target at the same time conflicts instead of leaving an orphan.
  */
-import { invalidValue } from '../errors.ts';
+import { invalidValue, quote } from '../errors.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { Reference } from './change-set.ts';
 import type { Transaction } from './write-batch.ts';
@@ -48,6 +48,6 @@ export async function lockReferences(transaction: Transaction, entries: readonly
     const ofType = references.filter((reference) => reference.type === type);
     const found = new Set(await touchOf(transaction, type, [...new Set(ofType.map(({ id }) => id))]));
     const missing = ofType.find(({ id }) => !found.has(id));
-    if (missing) throw fault(missing.index, invalidValue(`${missing.name}: there is no ${type.name} with the id ${JSON.stringify(missing.id.slice(0, 100))}.`));
+    if (missing) throw fault(missing.index, invalidValue(`${missing.name}: there is no ${type.name} with the id ${quote(missing.id)}.`));
   }
 }

@@ -5,6 +5,7 @@
 import type { mongo } from 'mongoose';
 import { v7 as uuid } from 'uuid';
 import { uniqueness } from '../errors.ts';
+import type { ResourceType } from '../scim/schema.ts';
 import type { ChangeSet, Claim, CommitResult, InsertWrite, RemoveWrite, UpdateWrite, Write } from './change-set.ts';
 import { encodeAttributes } from './codec.ts';
 import type { ResourceDocument } from './documents.ts';
@@ -53,11 +54,11 @@ export async function writeBatch(transaction: Transaction, changeSets: readonly 
   const keys = new Map(inserts.filter(({ write }) => holdsMembers(write)).map(({ index }) => [index, newGroupKey()]));
 
   for (const { write } of removes) swept.push(...(await removeResource(transaction, write)));
-  await releaseClaims(transaction, updates);
-  await takeClaims(transaction, [...inserts, ...updates]);
+  const written = current.filter((entry): entry is Entry<InsertWrite | UpdateWrite> => entry.write.kind !== 'remove');
+  await moveClaims(transaction, written);
   await insertResources(transaction, inserts, keys);
-  const counts = await writeEdges(transaction, edgeChanges([...inserts, ...updates], keys), fault);
-  await lockReferences(transaction, [...inserts, ...updates], fault);
+  const counts = await writeEdges(transaction, edgeChanges(written, keys), fault);
+  await lockReferences(transaction, written, fault);
   const changed = updates.filter((entry) => isChanged(entry, counts.get(entry.index)));
   const changedIndexes = new Set(changed.map(({ index }) => index));
   await updateResources(transaction, changed, counts);
@@ -88,17 +89,18 @@ const isConflict = ({ write, stored }: Entry) =>
 
 const claimId = (tenant: string, { kind, value }: Claim) => `${tenant}|${kind}|${value}`;
 
-async function releaseClaims({ session, tenant, store }: Transaction, updates: readonly Entry<UpdateWrite>[]): Promise<void> {
-  const released = updates.flatMap(({ write }) => write.released.map((claim) => ({ _id: claimId(tenant, claim), owner: write.id })));
-  if (released.length === 0) return;
-  await store.collections.claims.bulkWrite(released.map(({ _id, owner }) => ({ deleteOne: { filter: { _id, t: tenant, owner } } })), { session });
-}
-
-async function takeClaims({ session, tenant, store }: Transaction, entries: readonly Entry<InsertWrite | UpdateWrite>[]): Promise<void> {
-  const taken = entries.flatMap((entry) => entry.write.claims.map((claim) => ({ entry, _id: claimId(tenant, claim) })));
-  if (taken.length === 0) return;
-  await uniquely(taken.map(({ entry }) => entry), () =>
-    store.collections.claims.insertMany(taken.map(({ entry, _id }) => ({ _id, t: tenant, owner: entry.write.id })), { session }));
+/** In the order of the change sets: a claim that a later one releases is still taken for an earlier one. */
+async function moveClaims({ session, tenant, store }: Transaction, entries: readonly Entry<InsertWrite | UpdateWrite>[]): Promise<void> {
+  const operations = entries.flatMap((entry) => {
+    const owner = entry.write.id;
+    const released = entry.write.kind === 'update' ? entry.write.released : [];
+    return [
+      ...released.map((claim) => ({ entry, command: { deleteOne: { filter: { _id: claimId(tenant, claim), t: tenant, owner } } } })),
+      ...entry.write.claims.map((claim) => ({ entry, command: { insertOne: { document: { _id: claimId(tenant, claim), t: tenant, owner } } } })),
+    ];
+  });
+  if (operations.length === 0) return;
+  await uniquely(operations.map(({ entry }) => entry), () => store.collections.claims.bulkWrite(operations.map(({ command }) => command), { session }));
 }
 
 async function insertResources(transaction: Transaction, inserts: readonly Entry<InsertWrite>[], keys: ReadonlyMap<number, string>): Promise<void> {
@@ -108,12 +110,12 @@ async function insertResources(transaction: Transaction, inserts: readonly Entry
   }
 }
 
-function newDocument({ tenant }: Transaction, { write }: Entry<InsertWrite>, groupKey: string | undefined): ResourceDocument {
+function newDocument({ tenant, store }: Transaction, { write }: Entry<InsertWrite>, groupKey: string | undefined): ResourceDocument {
   const { type, id, at, externalId, attributes, members } = write;
   return {
     _id: id, t: tenant, v: 1, created: at, lastModified: at,
     ext: externalId?.id === undefined ? [] : [{ client: externalId.client, id: externalId.id }],
-    ...encodeAttributes(type, attributes),
+    ...encodeAttributes(store.registry.type(type.name), attributes),
     mr: 0,
     ...(groupKey === undefined ? {} : { gk: groupKey, mc: members?.added.size ?? 0 }),
   };
@@ -132,7 +134,7 @@ const isChanged = ({ write }: Entry<UpdateWrite>, counts: EdgeCounts = UNCHANGED
 
 async function updateResources({ session, tenant, store }: Transaction, updates: readonly Entry<UpdateWrite>[], counts: ReadonlyMap<number, EdgeCounts>): Promise<void> {
   for (const [type, entries] of byType(updates)) {
-    const operations = entries.flatMap((entry) => updateOperations(tenant, entry.write, counts.get(entry.index) ?? UNCHANGED).map((updateOne) => ({ entry, updateOne })));
+    const operations = entries.flatMap((entry) => updateOperations(tenant, store.registry.type(type.name), entry.write, counts.get(entry.index) ?? UNCHANGED).map((updateOne) => ({ entry, updateOne })));
     await uniquely(operations.map(({ entry }) => entry), () =>
       store.collections.resources(type).bulkWrite(operations.map(({ updateOne }) => ({ updateOne })), { session }));
   }
@@ -140,8 +142,8 @@ async function updateResources({ session, tenant, store }: Transaction, updates:
 
 type UpdateOperation = mongo.UpdateOneModel<ResourceDocument>;
 
-function updateOperations(tenant: string, write: UpdateWrite, counts: EdgeCounts): readonly UpdateOperation[] {
-  const { id, type, at, attributes, externalId } = write;
+function updateOperations(tenant: string, type: ResourceType, write: UpdateWrite, counts: EdgeCounts): readonly UpdateOperation[] {
+  const { id, at, attributes, externalId } = write;
   const filter = { _id: id, t: tenant };
   const main: UpdateOperation = {
     filter,

@@ -24,7 +24,7 @@ export async function counterexample<T>(property: fc.IRawProperty<T>, numRuns: n
 }
 
 /** TAP does not survive every character. */
-const printable = (report: string) => report.replace(/[^\x20-\x7e\n]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export const printable = (report: string) => report.replace(/[^\x20-\x7e\n]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Texts that have broken comparisons somewhere: case, composition, width, order of UTF-16, patterns, quoting, line ends. */
 const NASTY = [

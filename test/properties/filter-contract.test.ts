@@ -14,7 +14,7 @@ import { CLIENT, openTestStore, populate } from './population.ts';
 import { testRegistry } from './registry.ts';
 
 /** Each run asks up to 100 filters at once. */
-const RUNS_PER_TYPE = 85;
+const RUNS_PER_TYPE = 55;
 const LIMITS = { ...DEFAULT_LIMITS, filterLength: 65_536 };
 
 const registry = testRegistry();

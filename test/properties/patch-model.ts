@@ -423,9 +423,11 @@ function holds(test: Test, element: Element): boolean {
     case 'ne':
       return foldText(test.sub, element[test.sub.name]) !== foldText(test.sub, test.literal);
     case 'sw':
-      return String(foldText(test.sub, element[test.sub.name]) ?? '\0').startsWith(String(foldText(test.sub, test.literal)));
+      return startsWith(foldText(test.sub, element[test.sub.name]), foldText(test.sub, test.literal));
   }
 }
+
+const startsWith = (value: Mutable | undefined, start: Mutable | undefined) => typeof value === 'string' && typeof start === 'string' && value.startsWith(start);
 
 /** R-PATCH-6: only the whole result has to be complete. */
 function checkRequired(type: ResourceType, state: State): void {

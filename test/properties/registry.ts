@@ -1,6 +1,7 @@
 /** The shipped schemas and one resource type that no server has: every attribute type, singular and multi-valued, in every place. */
-import { createRegistry, loadRegistry, type Registry } from '../../src/scim/registry.ts';
-import type { AttributeDefinition, AttributeType, StorageEntry } from '../../src/scim/schema.ts';
+import { createRegistry, type Registry } from '../../src/scim/registry.ts';
+import { readSchemaFolder } from '../../src/scim/schema-files.ts';
+import type { AttributeDefinition, AttributeType, SchemaDefinition, StorageEntry } from '../../src/scim/schema.ts';
 import { SCHEMAS } from '../helpers/app.ts';
 
 export const THING = 'urn:example:params:scim:schemas:test:2.0:Thing';
@@ -94,23 +95,23 @@ const DEVICE_EXTRA_SCHEMA = {
 } as const;
 
 const STORAGE: StorageEntry = {
-  collection: 'things', extensions: { [EXTRA]: 'extra' }, unique: [], claims: [], indexes: [{ path: 'parts.string', serves: 'an index on elements' }], edges: {}, references: [], defaults: {}, keptWhenOmitted: [],
+  collection: 'things', extensions: { [EXTRA]: 'extra' }, unique: [], claims: [], indexes: [{ path: 'parts.string', serves: 'an index on elements' }], edges: {}, references: [], defaults: {}, keptWhenOmitted: [], optIn: false, optInExtensions: [],
 };
 
 export function testRegistry(): Registry {
-  const shipped = loadRegistry(SCHEMAS);
-  return createRegistry(
-    [...shipped.schemaDefinitions, THING_SCHEMA, EXTRA_SCHEMA],
-    [...shipped.resourceTypeDefinitions, { id: 'Thing', name: 'Thing', description: 'A thing', endpoint: '/Things', schema: THING, schemaExtensions: [{ schema: EXTRA, required: false }] }],
-    { ...Object.fromEntries(shipped.resourceTypes.map((type) => [type.name, type.storage])), Thing: STORAGE },
-  );
+  return withType({ name: 'Thing', schema: THING_SCHEMA, extension: EXTRA_SCHEMA, storage: STORAGE });
 }
 
 export function patchRegistry(): Registry {
-  const shipped = loadRegistry(SCHEMAS);
-  return createRegistry(
-    [...shipped.schemaDefinitions, DEVICE_SCHEMA, DEVICE_EXTRA_SCHEMA],
-    [...shipped.resourceTypeDefinitions, { id: 'Device', name: 'Device', description: 'A device', endpoint: '/Devices', schema: DEVICE, schemaExtensions: [{ schema: DEVICE_EXTRA, required: false }] }],
-    { ...Object.fromEntries(shipped.resourceTypes.map((type) => [type.name, type.storage])), Device: { ...STORAGE, collection: 'devices', extensions: { [DEVICE_EXTRA]: 'extra' }, indexes: [] } },
-  );
+  return withType({ name: 'Device', schema: DEVICE_SCHEMA, extension: DEVICE_EXTRA_SCHEMA, storage: { ...STORAGE, collection: 'devices', extensions: { [DEVICE_EXTRA]: 'extra' }, indexes: [] } });
+}
+
+function withType(own: { name: string; schema: SchemaDefinition; extension: SchemaDefinition; storage: StorageEntry }): Registry {
+  const { schemas, resourceTypes, storage } = readSchemaFolder(SCHEMAS);
+  const { name } = own;
+  return createRegistry({
+    schemas: [...schemas, own.schema, own.extension],
+    resourceTypes: [...resourceTypes, { id: name, name, description: name, endpoint: `/${name}s`, schema: own.schema.id, schemaExtensions: [{ schema: own.extension.id, required: false }] }],
+    storage: { ...storage, [name]: own.storage },
+  });
 }

@@ -7,13 +7,14 @@ import type { AttributePath } from '../../src/scim/path.ts';
 import { resolveFilter, resolveSort } from '../../src/scim/resolve.ts';
 import { isComplex, isList, type Attribute, type Attributes, type ResourceType, type Value } from '../../src/scim/schema.ts';
 import { strictTolerances } from '../../src/scim/tolerances.ts';
-import { listResources, listSorted, type ListQuery } from '../../src/store/resources.ts';
+import { countResources, readPage, readPageByType, readSortedPage, type Entry, type ListQuery, type Place, type Window } from '../../src/store/list.ts';
+import { sortKeyOf } from '../../src/store/sort.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { counterexample, filter, print, spelling, storedPaths } from '../helpers/arbitraries.ts';
 import { CLIENT, openTestStore, populate, type Known } from './population.ts';
 import { testRegistry } from './registry.ts';
 
-const RUNS = 300;
+const RUNS = 200;
 const registry = testRegistry();
 const { scope, known, pool, ids } = await populate(await openTestStore(t, registry));
 const tolerances = strictTolerances();
@@ -31,10 +32,12 @@ for (const type of registry.resourceTypes) {
   t.test(`R-SORT-3, 5, 6, 7, R-PAGE-5: ${type.name}s come in the order of a sort in memory, on every page`, async (t) => {
     const property = fc.asyncProperty(request(type), async (asked) => {
       const query = queryOf(type, asked);
-      const page = await listResources(scope, query);
-      const all = inOrder((known.get(type) ?? []).filter(({ view, hasEdge }) => !query.filter || match(query.filter, view, hasEdge)), asked);
-      compare(page.entries.map(({ resource }) => resource.id), all.slice(asked.skip, asked.skip + asked.limit).map(({ id }) => id), `sortBy ${asked.sortBy}`);
-      compare([page.total], [all.length], 'total');
+      const all = idsInOrder((known.get(type) ?? []).filter(({ view, hasEdge }) => !query.filter || match(query.filter, view, hasEdge)).map((resource) => keyed(resource, asked.path)), asked.descending);
+      await comparePages(all, asked, {
+        read: (window) => readPage(scope, query, window),
+        placeOf: ({ resource }) => ({ key: sortKeyOf(query, resource), id: resource.id, type: type.name }),
+      });
+      compare([await countResources(scope, query)], [all.length], 'total');
     });
     t.equal(await counterexample(property, RUNS), undefined);
   });
@@ -42,37 +45,76 @@ for (const type of registry.resourceTypes) {
 
 t.test('R-SORT, R-QUERY-4: several types come in one common order, and who lacks the attribute comes last', async (t) => {
   const paths = ['displayName', 'meta.lastModified', 'id', 'userName', 'label', 'many-integer', 'emails', 'externalId'];
-  const asked = fc.record({ sortBy: fc.constantFrom(...paths), descending: fc.boolean(), skip: fc.nat(190), limit: fc.integer({ min: 1, max: 50 }) });
-  const property = fc.asyncProperty(asked, async ({ sortBy, descending, skip, limit }) => {
+  const property = fc.asyncProperty(pageOf(fc.record({ sortBy: fc.constantFrom(...paths), descending: fc.boolean() }), 190), async (asked) => {
     const queries = registry.resourceTypes.map((type): ListQuery => ({
-      type, filter: undefined, sortBy: resolveSort(type, sortBy, { tolerances, unknown: 'valueless' }), descending, skip, limit, client: CLIENT,
+      type, filter: undefined, sortBy: resolveSort(type, asked.sortBy, { tolerances, unknown: 'valueless' }), descending: asked.descending, client: CLIENT,
     }));
-    const page = await listSorted(scope, queries);
-    const keyed = queries.flatMap(({ type, sortBy: path }) => (known.get(type) ?? []).map((resource) => ({ id: resource.id, key: path && sortKey(resource.view, path) })));
-    const all = keyed.sort(byKeyThenId(descending));
-    compare(page.entries.map(({ resource }) => resource.id), all.slice(skip, skip + limit).map(({ id }) => id), sortBy);
-    compare([page.total], [all.length], 'total');
+    const all = queries.flatMap(({ type, sortBy }) => (known.get(type) ?? []).map((resource) => (sortBy ? keyed(resource, sortBy) : { id: resource.id, key: undefined })));
+    await comparePages(idsInOrder(all, asked.descending), asked, {
+      read: (window) => readSortedPage(scope, queries, window),
+      placeOf: ({ type, resource }) => ({ key: sortKeyOf(queryFor(queries, type), resource), id: resource.id, type: type.name }),
+    });
   });
+  t.equal(await counterexample(property, RUNS), undefined);
+});
+
+t.test('R-SORT-7, R-PAGE-9: without an order one type comes after the other, each by id', async (t) => {
+  const queries = registry.resourceTypes.map((type): ListQuery => ({ type, filter: undefined, sortBy: undefined, descending: false, client: CLIENT }));
+  const all = registry.resourceTypes.flatMap((type) => (known.get(type) ?? []).map(({ id }) => id).sort());
+  const property = fc.asyncProperty(pageOf(fc.record({}), 190), (asked) => comparePages(all, { ...asked, sortBy: '' }, {
+    read: (window) => readPageByType(scope, queries, window),
+    placeOf: ({ type, resource }) => ({ key: sortKeyOf(queryFor(queries, type), resource), id: resource.id, type: type.name }),
+  }));
   t.equal(await counterexample(property, RUNS), undefined);
 });
 
 t.test('what is decoded from a document is what was encoded', async (t) => {
   for (const type of registry.resourceTypes) {
-    const page = await listResources(scope, { type, filter: undefined, sortBy: undefined, descending: false, skip: 0, limit: 1000, client: CLIENT });
-    t.same(page.entries.map(({ resource }) => resource.attributes), (known.get(type) ?? []).map(({ stored }) => stored));
+    const query: ListQuery = { type, filter: undefined, sortBy: undefined, descending: false, client: CLIENT };
+    const entries = await readPage(scope, query, { kind: 'index', skip: 0, limit: 1000 });
+    t.same(entries.map(({ resource }) => resource.attributes), (known.get(type) ?? []).map(({ stored }) => stored));
   }
 });
 
+interface List {
+  readonly read: (window: Window) => Promise<readonly Entry[]>;
+  readonly placeOf: (entry: Entry) => Place;
+}
+
+/** A page by index, the pages before and after one of its resources by key, and the page at the start. */
+async function comparePages(all: readonly string[], { sortBy, skip, limit }: { sortBy: string; skip: number; limit: number }, { read, placeOf }: List): Promise<void> {
+  const page = await read({ kind: 'index', skip, limit });
+  compare(idsOf(page), all.slice(skip, skip + limit), `sortBy ${sortBy}, by index`);
+  compare(idsOf(await read({ kind: 'keyset', place: undefined, backwards: false, limit })), all.slice(0, limit), `sortBy ${sortBy}, first page`);
+  const middle = page[Math.floor(page.length / 2)];
+  if (!middle) return;
+  const at = all.indexOf(middle.resource.id);
+  compare(idsOf(await read({ kind: 'keyset', place: placeOf(middle), backwards: false, limit })), all.slice(at + 1, at + 1 + limit), `sortBy ${sortBy}, after ${middle.resource.id}`);
+  compare(idsOf(await read({ kind: 'keyset', place: placeOf(middle), backwards: true, limit })), all.slice(Math.max(at - limit, 0), at), `sortBy ${sortBy}, before ${middle.resource.id}`);
+}
+
+const idsOf = (entries: readonly Entry[]) => entries.map(({ resource }) => resource.id);
+
+function queryFor(queries: readonly ListQuery[], type: ResourceType): ListQuery {
+  const found = queries.find((query) => query.type.name === type.name);
+  if (!found) throw new Error(type.name);
+  return found;
+}
+
 function request(type: ResourceType): fc.Arbitrary<Request> {
   const paths = storedPaths(type).filter((path) => canBeSorted(path));
-  return fc.constantFrom(...paths).chain((path) => fc.record({
+  const order = fc.constantFrom(...paths).chain((path) => fc.record({
     sortBy: spelling(type, path),
     path: fc.constant(withValue(path)),
     descending: fc.boolean(),
     node: fc.option(filter(type, pool(type), ids), { nil: undefined }),
-    skip: fc.oneof(fc.constant(0), fc.nat(70)),
-    limit: fc.oneof(fc.constant(100), fc.integer({ min: 0, max: 20 })),
   }));
+  return pageOf(order, 70);
+}
+
+function pageOf<T extends object>(order: fc.Arbitrary<T>, resources: number): fc.Arbitrary<T & { readonly skip: number; readonly limit: number }> {
+  const window = fc.record({ skip: fc.oneof(fc.constant(0), fc.nat(resources)), limit: fc.oneof(fc.constant(200), fc.integer({ min: 0, max: 20 })) });
+  return fc.tuple(order, window).map(([own, page]) => ({ ...own, ...page }));
 }
 
 function withValue(path: AttributePath): AttributePath {
@@ -84,18 +126,27 @@ function canBeSorted(path: AttributePath): boolean {
   return attribute.type !== 'complex' || (sub !== undefined && (path.sub !== undefined || attribute.multiValued));
 }
 
-function queryOf(type: ResourceType, { sortBy, descending, node, skip, limit }: Request): ListQuery {
+function queryOf(type: ResourceType, { sortBy, descending, node }: Request): ListQuery {
   const options = { limits: { ...DEFAULT_LIMITS, filterLength: 65_536 }, tolerances };
   const resolved = node && resolveFilter(type, parseFilter(print(node), options), { tolerances });
-  return { type, filter: resolved, sortBy: resolveSort(type, sortBy, { tolerances }), descending, skip, limit, client: CLIENT };
+  return { type, filter: resolved, sortBy: resolveSort(type, sortBy, { tolerances }), descending, client: CLIENT };
 }
 
 type Key = string | number | boolean | undefined;
 
-function inOrder(resources: readonly Known[], { path, descending }: Request): readonly { readonly id: string }[] {
-  // A version is a counter written as a tag: 10 comes after 9.
+interface Keyed {
+  readonly id: string;
+  readonly key: Key;
+}
+
+/** A version is a counter written as a tag: 10 comes after 9. */
+function keyed({ id, view, version }: Known, path: AttributePath): Keyed {
   const isVersion = path.attribute.name === 'meta' && path.sub?.name === 'version';
-  return resources.map(({ id, view, version }) => ({ id, key: isVersion ? version : sortKey(view, path) })).sort(byKeyThenId(descending));
+  return { id, key: isVersion ? version : sortKey(view, path) };
+}
+
+function idsInOrder(resources: readonly Keyed[], descending: boolean): readonly string[] {
+  return [...resources].sort(byKeyThenId(descending)).map(({ id }) => id);
 }
 
 /** R-SORT-3: of several values that of the primary element, else the first. */
@@ -117,7 +168,7 @@ function comparableKey({ type, caseExact }: Attribute, value: Value | undefined)
 
 /** R-SORT-5: without a value last ascending, first descending. R-SORT-7: equal keys by id, and descending is the exact reverse. */
 function byKeyThenId(descending: boolean) {
-  return (a: { key: Key; id: string }, b: { key: Key; id: string }) => {
+  return (a: Keyed, b: Keyed) => {
     const difference = compareKeys(a.key, b.key) || compareKeys(a.id, b.id);
     return descending ? -difference : difference;
   };

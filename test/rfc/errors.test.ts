@@ -24,7 +24,7 @@ const rows: readonly Row[] = [
   ['a duplicate', 409, () => call('POST', '/Users', userBody({ userName: 'TAKEN' }))],
   ['another version', 412, () => call('DELETE', path, undefined, { headers: { 'if-match': 'W/"999"' } })],
   ['a body that is too large', 413, () => call('POST', '/Users', userBody({ displayName: 'x'.repeat(10_000) }))],
-  ['a query by GET at the root', 501, () => call('GET', '/scim/v2')],
+  ['a person made at /Me', 501, () => call('POST', '/Me', userBody())],
   ['a body of another type', 415, () => call('POST', '/Users', userBody(), { headers: { 'content-type': 'text/xml' } })],
 ];
 for (const [name, status, request] of rows) {

@@ -139,7 +139,8 @@ t.test('R-PATCH-16: another tenant\'s person is nobody', async (t) => {
   t.equal((await call('GET', `/Users/${stranger.body.id}`, undefined, { token: app.tokens.other })).body.groups, undefined);
 });
 t.test('R-PATCH-20: more than 1,000 values in one operation are refused, and groups above 1,000 members answer 204', async (t) => {
-  const crowd = await Promise.all(Array.from({ length: 1001 }, async () => (await call('POST', '/Users', userBody())).body.id as string));
+  const crowd: string[] = [];
+  while (crowd.length < 1001) crowd.push(...(await Promise.all(Array.from({ length: 77 }, async () => (await made(app, '/Users', userBody())).id as string))));
   const group = await groupWith();
   await keeps(t, app, `/Groups/${group.id}`, async () => refused(t, await call('PATCH', `/Groups/${group.id}`, patchBody(add(of(...crowd)))), 400, 'invalidValue'));
   t.equal((await call('PATCH', `/Groups/${group.id}`, patchBody(add(of(...crowd.slice(0, 1000)))))).status, 200);

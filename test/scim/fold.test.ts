@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { compareCodePoints, fold, identifierFault } from '../../src/scim/fold.ts';
-import { counterexample, text } from '../helpers/arbitraries.ts';
+import { counterexample, printable, text } from '../helpers/arbitraries.ts';
 
 t.test('R-FILT-24, R-I18N: variants of one text fold to the same form', async (t) => {
   const rows: readonly (readonly [string, string])[] = [
     ['BOB', 'bob'], ['\u00e9', 'e\u0301'], ['\u00c9', 'E\u0301'], ['\uff22\uff4f\uff42', 'bob'], ['\ufb01n', 'FIN'], ['\u212a', 'k'], ['\u2167', 'viii'], ['\u0130', 'i\u0307'],
   ];
-  for (const [one, other] of rows) t.ok(fold(one) === fold(other), JSON.stringify([one, other]));
+  for (const [one, other] of rows) t.ok(fold(one) === fold(other), printable(JSON.stringify([one, other])));
 });
 
 t.test('R-FILT-24: texts that are different stay different', async (t) => {
   const rows: readonly (readonly [string, string])[] = [['a', 'a\0'], ['\u0131', 'i'], ['stra\u00dfe', 'strasse'], ['a', 'a '], ['a', 'a\u200d'], ['o', '\u00f8'], ['\u03c3', '\u03c2']];
-  for (const [one, other] of rows) t.ok(fold(one) !== fold(other), JSON.stringify([one, other]));
+  for (const [one, other] of rows) t.ok(fold(one) !== fold(other), printable(JSON.stringify([one, other])));
 });
 
 t.test('folding what can be an identifier a second time changes nothing', async (t) => {
@@ -34,10 +34,10 @@ t.test('folding every single character a second time changes nothing, or it is r
 
 t.test('identifiers that two people would confuse, or that cannot be compared, are refused', async (t) => {
   for (const own of [' jan', 'jan ', 'jan\u00a0', 'j\0an', 'j\nan', 'j\u200dan', 'j\u00adan', '\u202ejan', 'jan\ue000', 'jan\u2028', '\ufeffjan', '', '\u0378']) {
-    t.ok(identifierFault(own), JSON.stringify(own));
+    t.ok(identifierFault(own), printable(JSON.stringify(own)));
   }
   for (const own of ['jan', 'Jan de Vries', 'jan@example.com', "o'brien", '\u00c9mile', '\u5f20\u4f1f', '\u{1f600}', 'a.b+c_d-e', 'DOMAIN\\jan', '"', '$where']) {
-    t.equal(identifierFault(own), undefined, JSON.stringify(own));
+    t.equal(identifierFault(own), undefined, printable(JSON.stringify(own)));
   }
 });
 

@@ -2,7 +2,7 @@
  * Request bodies of the SCIM scope. Fastify's own parser takes text/plain, repairs broken UTF-8 and lets the last of two equal keys win;
  * here each of these is an error that says what is wrong, found before any schema is asked (R-HTTP-3, R-HTTP-4, design rule 7).
  */
-import { invalidSyntax, ScimError, unsupportedMediaType } from '../../errors.ts';
+import { invalidSyntax, quote, ScimError, unsupportedMediaType } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import type { Json } from '../../scim/json.ts';
 import type { Tolerances } from '../../scim/tolerances.ts';
@@ -88,7 +88,7 @@ function isKey(text: string, end: number): boolean {
 function checkKey(keys: Set<string>, quoted: string): void {
   const key = quoted.includes('\\') ? unescaped(quoted) : quoted.slice(1, -1);
   if (key === '__proto__') throw invalidSyntax('The body has a key "__proto__", which no schema can have.');
-  if (keys.has(key)) throw invalidSyntax(`The body has the key ${JSON.stringify(key.slice(0, 100))} twice in one object.`);
+  if (keys.has(key)) throw invalidSyntax(`The body has the key ${quote(key)} twice in one object.`);
   keys.add(key);
 }
 

@@ -2,15 +2,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { forbidden, notFound } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
+import type { Registry } from '../../scim/registry.ts';
 import { foldName } from '../../scim/schema.ts';
 import { MESSAGE, SCHEMA } from '../../scim/urns.ts';
 import type { Services } from '../services.ts';
 import { sendJson } from './answer.ts';
-import { baseUrlOf, idOf, parametersOf } from './request-context.ts';
+import { baseUrlOf, contextOf, idOf, parametersOf } from './request-context.ts';
 import { path } from './routes.ts';
 
 export function discoveryRoutes(app: FastifyInstance, services: Services): void {
-  const { registry, config } = services;
+  const { config } = services;
 
   // R-DISC-8: how to authenticate must be readable before one has.
   path(app, '/ServiceProviderConfig', {
@@ -20,12 +21,12 @@ export function discoveryRoutes(app: FastifyInstance, services: Services): void 
     },
   }, { public: true });
 
-  collection(app, services, '/ResourceTypes', 'ResourceType', registry.resourceTypeDefinitions);
-  collection(app, services, '/Schemas', 'Schema', registry.schemaDefinitions);
+  collection(app, services, '/ResourceTypes', 'ResourceType', (registry) => registry.resourceTypeDefinitions);
+  collection(app, services, '/Schemas', 'Schema', (registry) => registry.schemaDefinitions);
 }
 
-function collection(app: FastifyInstance, services: Services, url: string, resourceType: string, definitions: readonly { readonly id: string }[]): void {
-  const shown = (request: FastifyRequest) => definitions.map((definition) => ({
+function collection(app: FastifyInstance, services: Services, url: string, resourceType: string, definitionsIn: (registry: Registry) => readonly { readonly id: string }[]): void {
+  const shown = (request: FastifyRequest) => definitionsIn(contextOf(request, services).registry).map((definition) => ({
     ...definition,
     meta: { resourceType, location: `${baseUrlOf(request, services)}${url}/${definition.id}` },
   }));

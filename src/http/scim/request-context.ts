@@ -24,6 +24,8 @@ declare module 'fastify' {
 export interface Caller {
   readonly principal: Principal;
   readonly tenantName: string;
+  /** URNs of schemas switched on for the client. */
+  readonly shows: readonly string[];
   readonly tolerances: Tolerances;
 }
 
@@ -40,6 +42,7 @@ export async function authenticate(request: FastifyRequest, tokens: TokenReader)
   request.caller = {
     principal: { client: client._id, tenant: tenant._id, person: client.person, scopes: new Set(client.scopes), patchAnswer: client.patchAnswer },
     tenantName: tenant.name,
+    shows: client.shows ?? [],
     tolerances: new Tolerances(ALL_TOLERANCES.filter((name) => !refused.has(name))),
   };
   const named = tenantInPath(request);
@@ -62,11 +65,11 @@ export function baseUrlOf(request: FastifyRequest, { config }: Services): string
 }
 
 export function contextOf(request: FastifyRequest, services: Services): Context {
-  const { principal, tolerances } = callerOf(request);
+  const { principal, tolerances, shows } = callerOf(request);
   const { store, registry, config, behaviours, now } = services;
   return {
     scope: store.scope(principal.tenant),
-    registry, behaviours, principal, tolerances,
+    registry: registry.view(shows), behaviours, principal, tolerances,
     limits: config.limits,
     secretKeys: config.secretKeys,
     now,

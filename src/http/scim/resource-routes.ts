@@ -5,6 +5,7 @@ import { create } from '../../resources/create.ts';
 import { list, listAll, listOne } from '../../resources/list.ts';
 import { patch } from '../../resources/patch.ts';
 import { locationOf, STREAM_ABOVE, versionTag, type Presented } from '../../resources/present.ts';
+import { visibleType, type Context } from '../../resources/context.ts';
 import { isCoveredByVersion, presentStored, read } from '../../resources/read.ts';
 import { remove } from '../../resources/remove.ts';
 import { replace } from '../../resources/replace.ts';
@@ -17,23 +18,45 @@ import { noneMatches, preconditionOf } from './conditional.ts';
 import { callerOf, contextOf, idOf, parametersOf } from './request-context.ts';
 import { path } from './routes.ts';
 
-export function resourceRoutes(app: FastifyInstance, type: ResourceType, services: Services): void {
+export function resourceRoutes(app: FastifyInstance, registered: ResourceType, services: Services): void {
   const { limits } = services.config;
-  const projectionOf = projectionFor(type);
+  const { endpoint } = registered;
 
-  path(app, type.endpoint, {
-    GET: async (request, reply) => sendList(request, reply, await list(contextOf(request, services), type, readListParameters(parametersOf(request), limits))),
+  path(app, endpoint, {
+    GET: async (request, reply) => {
+      const { context, type } = calledOn(registered, request, services);
+      return sendList(request, reply, await list(context, type, readListParameters(parametersOf(request), limits)));
+    },
     POST: async (request, reply) => {
-      const created = await create(contextOf(request, services), type, request.json, projectionOf(request));
+      const { context, type, projection } = calledOn(registered, request, services);
+      const created = await create(context, type, request.json, projection());
       return sendResource(request, reply.code(201).header('location', created.location), created);
     },
   });
 
-  path(app, `${type.endpoint}/.search`, {
-    POST: async (request, reply) => sendList(request, reply, await list(contextOf(request, services), type, readSearchRequest(request.json, limits))),
+  path(app, `${endpoint}/.search`, {
+    POST: async (request, reply) => {
+      const { context, type } = calledOn(registered, request, services);
+      return sendList(request, reply, await list(context, type, readSearchRequest(request.json, limits)));
+    },
   });
 
-  path(app, `${type.endpoint}/:id`, itemHandlers(type, services, idOf));
+  path(app, `${endpoint}/:id`, itemHandlers(registered, services, idOf));
+}
+
+interface Call {
+  readonly context: Context;
+  /** As the caller sees it. */
+  readonly type: ResourceType;
+  /** What the answer shows; a contradiction in the parameters is told before anything is written. */
+  readonly projection: () => Projection;
+}
+
+function calledOn(registered: ResourceType, request: FastifyRequest, services: Services): Call {
+  const context = contextOf(request, services);
+  const type = visibleType(context, registered);
+  const projection = () => planProjection(type, readProjection(parametersOf(request)), context.tolerances, suppliedAttributes(type, request.json));
+  return { context, type, projection };
 }
 
 /** RFC 7644 section 3.11: the resource of the person for whom the token stands, under its own permanent location. */
@@ -61,45 +84,44 @@ function personOf(request: FastifyRequest): string {
 
 type ItemMethod = 'GET' | 'PUT' | 'PATCH' | 'DELETE';
 
-function itemHandlers(type: ResourceType, services: Services, idOf: (request: FastifyRequest) => string): Record<ItemMethod, RouteHandlerMethod> {
+function itemHandlers(registered: ResourceType, services: Services, idOf: (request: FastifyRequest) => string): Record<ItemMethod, RouteHandlerMethod> {
   const { limits } = services.config;
-  const projectionOf = projectionFor(type);
   return {
     GET: async (request, reply) => {
+      const { context, type, ...call } = calledOn(registered, request, services);
       const parameters = parametersOf(request);
-      if (parameters.has('filter')) {
-        return sendList(request, reply, await listOne(contextOf(request, services), type, idOf(request), readListParameters(parameters, limits)));
-      }
-      const projection = projectionOf(request);
-      const { stored, presented } = await read(contextOf(request, services), type, idOf(request), projection);
+      if (parameters.has('filter')) return sendList(request, reply, await listOne(context, type, idOf(request), readListParameters(parameters, limits)));
+      const projection = call.projection();
+      const { stored, presented } = await read(context, type, idOf(request), projection);
       if (noneMatches(request.headers['if-none-match'])(stored.version) && isCoveredByVersion(type, stored, projection)) {
         return reply.code(304).header('etag', versionTag(stored.version)).send();
       }
       return sendResource(request, reply, presented);
     },
     PUT: async (request, reply) => {
-      const precondition = preconditionOf(request.headers['if-match']);
-      const replaced = await replace(contextOf(request, services), type, idOf(request), request.json, precondition, projectionOf(request));
+      const { context, type, projection } = calledOn(registered, request, services);
+      const replaced = await replace(context, type, idOf(request), request.json, preconditionOf(request.headers['if-match']), projection());
       return sendResource(request, reply.header('location', replaced.location), replaced);
     },
     PATCH: async (request, reply) => {
-      const context = contextOf(request, services);
-      const projection = projectionOf(request);
+      const { context, type, ...call } = calledOn(registered, request, services);
+      const projection = call.projection();
       await patch(context, type, idOf(request), request.json, preconditionOf(request.headers['if-match']));
       return sendPatched(request, reply, await presentStored(context, type, idOf(request), projection), projection, context.principal.patchAnswer);
     },
     DELETE: async (request, reply) => {
-      await remove(contextOf(request, services), type, idOf(request), preconditionOf(request.headers['if-match']));
+      const { context, type } = calledOn(registered, request, services);
+      await remove(context, type, idOf(request), preconditionOf(request.headers['if-match']));
       return reply.code(204).send();
     },
   };
 }
 
-const projectionFor = (type: ResourceType) => (request: FastifyRequest): Projection =>
-  planProjection(type, readProjection(parametersOf(request)), callerOf(request).tolerances, suppliedAttributes(type, request.json));
-
-/** The root query over all types: RFC 7644 section 3.4.3. */
+/** The root query over all types: RFC 7644 sections 3.4.2.1 and 3.4.3. */
 export function rootSearch(app: FastifyInstance, services: Services): void {
+  path(app, '', {
+    GET: async (request, reply) => sendList(request, reply, await listAll(contextOf(request, services), readListParameters(parametersOf(request), services.config.limits))),
+  });
   path(app, '/.search', {
     POST: async (request, reply) => sendList(request, reply, await listAll(contextOf(request, services), readSearchRequest(request.json, services.config.limits))),
   });
