@@ -5,6 +5,7 @@ import { accountBehaviours } from './accounts/behaviours.ts';
 import type { Config } from './config.ts';
 import { installErrors, serverErrors } from './http/errors.ts';
 import { health } from './http/health.ts';
+import { openapi } from './http/openapi.ts';
 import { requestLog } from './http/request-log.ts';
 import { scimPlugin } from './http/scim/plugin.ts';
 import type { Services } from './http/services.ts';
@@ -46,6 +47,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   installErrors(app, config.limits);
   requestLog(app);
   health(app, store);
+  app.register(openapi(services), { prefix: base });
   app.register(scimPlugin(services), { prefix: `${base}/scim/v2` });
   app.register(scimPlugin(services), { prefix: `${base}/t/:tenant/scim/v2` });
   return app;

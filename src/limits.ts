@@ -23,6 +23,11 @@ export interface Limits {
   readonly valuesPerAttribute: number;
   /** Characters of one text value. */
   readonly stringLength: number;
+  /** Results that a query may have if it sorts by an attribute without an index. */
+  readonly unindexedSort: number;
+  /** Queries with `co` or `ew`, which read an index from end to end, at once in this process; and how many may wait. */
+  readonly scans: number;
+  readonly waitingScans: number;
   /** Seconds for which a cursor can be used. */
   readonly cursorSeconds: number;
   /** Operations in one bulk request, and its bytes. */
@@ -45,6 +50,9 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   valuesPerOperation: 1000,
   valuesPerAttribute: 1000,
   stringLength: 65_536,
+  unindexedSort: 10_000,
+  scans: 2,
+  waitingScans: 20,
   cursorSeconds: 3600,
   bulkOperations: 1000,
   bulkBytes: 10 * 1024 * 1024,

@@ -15,7 +15,7 @@ const ROWS = [
   ['locales', 'log'],
   ['config'],
   ['scim'],
-  ['limits'],
+  ['gate', 'limits'],
   ['errors'],
 ];
 const PACKAGES = [

@@ -9,7 +9,8 @@ import type { Place } from '../store/list.ts';
 import type { Context } from './context.ts';
 
 export interface Cursor {
-  readonly place: Place;
+  /** Undefined for the start. */
+  readonly place: Place | undefined;
   readonly backwards: boolean;
   readonly count: number;
   /** Of the first page, so that it stays the same over the walk. */

@@ -69,7 +69,8 @@ export async function listAll(context: Context, request: ListRequest): Promise<L
   const options: ResolveOptions = { tolerances: context.tolerances, unknown: 'valueless' };
   const queries = types.map((type) => queryOf(context, type, request, options));
   return page(context, request, {
-    endpoint: '/',
+    // A walk ends where the caller may see another set of types (R-CUR-14).
+    endpoint: `/${types.map(({ name }) => name).join(',')}`,
     count: async () => (await Promise.all(queries.map((query) => countResources(scope, query)))).reduce((sum, own) => sum + own, 0),
     read: (window) => (request.sortBy === undefined ? readPageByType(scope, queries, window) : readSortedPage(scope, queries, window)),
     placeOf: ({ type, resource }) => {
@@ -127,12 +128,15 @@ async function pageByCursor(context: Context, request: ListRequest, source: Sour
   const found = count === 0 ? [] : await source.read({ kind: 'keyset', place: cursor?.place, backwards, limit: count + 1 });
   const hasMore = found.length > count;
   const entries = backwards ? found.slice(hasMore ? 1 : 0) : found.slice(0, count);
-  const sealed = (entry: Entry | undefined, back: boolean) => entry && sealCursor(context, request, source.endpoint, { place: source.placeOf(entry), backwards: back, count, total });
+  const seal = (place: Place | undefined, back: boolean) => sealCursor(context, request, source.endpoint, { place, backwards: back, count, total });
+  const first = entries[0] && source.placeOf(entries[0]);
+  const last = entries.at(-1);
   return {
     totalResults: total,
     startIndex: undefined,
-    nextCursor: hasMore || backwards ? sealed(entries.at(-1), false) : undefined,
-    previousCursor: backwards ? (hasMore ? sealed(entries[0], true) : undefined) : cursor && sealed(entries[0], true),
+    // Where everything before a page has been deleted, what follows is the start.
+    nextCursor: hasMore || backwards ? seal(last && source.placeOf(last), false) : undefined,
+    previousCursor: first && (backwards ? hasMore : cursor?.place !== undefined) ? seal(first, true) : undefined,
     resources: await presentPage(context, request, entries),
   };
 }

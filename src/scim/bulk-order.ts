@@ -17,7 +17,7 @@ export function executionOrder<T extends Orderable>(operations: readonly T[]): r
   const ordered: T[] = [];
   let waiting: T[] = [];
   const waits = (operation: T, ahead: readonly T[]) =>
-    ahead.some(({ key }) => key === operation.key) || [...operation.needs].some((key) => unmade.has(key) && !(operation.makes && key === operation.key));
+    (!operation.makes && ahead.some(({ key }) => key === operation.key)) || [...operation.needs].some((key) => unmade.has(key) && !(operation.makes && key === operation.key));
   const run = (operation: T) => {
     ordered.push(operation);
     if (operation.makes) unmade.delete(operation.key);

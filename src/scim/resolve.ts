@@ -232,6 +232,6 @@ export function resolveSort(type: ResourceType, text: string, options: ResolveOp
   const value = path.attribute.multiValued && !path.sub ? path.attribute.subAttributes.get('value') : path.sub;
   const sorted = value ?? path.attribute;
   if (sorted.type === 'complex') throw invalidValue(`sortBy: ${pathName(path)} is complex: name one of its sub-attributes.`);
-  if (sorted.returned === 'never' || path.attribute.source !== 'stored' || sorted.source !== 'stored') throw invalidValue(`sortBy: ${pathName(path)} cannot be sorted by.`);
+  if (sorted.returned === 'never' || path.attribute.source !== 'stored' || sorted.source !== 'stored' || path.attribute.name === 'schemas') throw invalidValue(`sortBy: ${pathName(path)} cannot be sorted by.`);
   return value ? { ...path, sub: value } : path;
 }

@@ -67,6 +67,8 @@ function checkAttributes(file: string, place: string, attributes: readonly Attri
     if (seen.has(name)) throw new StartError(`${at}: the attribute ${attribute.name} is defined twice.`);
     seen.add(name);
     if (attribute.type === 'complex' && depth === 0) throw new StartError(`${at}: ${attribute.name} is complex inside a complex attribute.`);
+    // A value path means one value per element; several would need another one inside it, which the grammar does not have.
+    if (attribute.multiValued && depth === 0) throw new StartError(`${at}: ${attribute.name} is multi-valued inside a complex attribute.`);
     checkAttributes(file, `${place}/${index}/subAttributes`, attribute.subAttributes ?? [], depth - 1);
   }
 }

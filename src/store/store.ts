@@ -1,6 +1,7 @@
 /** The database: its collections and indexes, and the scope that ties every read and write to one tenant. */
 import type mongoose from 'mongoose';
 import type { mongo } from 'mongoose';
+import { Gate } from '../gate.ts';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Registry } from '../scim/registry.ts';
@@ -40,6 +41,8 @@ export class Store {
   /** Change sets that write the same document wait for each other here instead of failing against each other in MongoDB. */
   readonly lock = new KeyedLock();
   readonly byId: ByIdReader;
+  /** Queries that read an index from end to end. */
+  readonly scans: Gate;
   private readonly connection: mongoose.Connection;
 
   constructor(connection: mongoose.Connection, options: { registry: Registry; limits: Limits; log: Log }) {
@@ -49,6 +52,7 @@ export class Store {
     this.log = options.log;
     this.collections = collectionsOf(connection);
     this.byId = new ByIdReader(this);
+    this.scans = new Gate({ atOnce: options.limits.scans, waiting: options.limits.waitingScans, status: 429, what: 'searches with co or ew' });
   }
 
   scope(tenant: string): TenantScope {

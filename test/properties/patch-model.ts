@@ -7,13 +7,17 @@ import { isObject, type Json, type JsonObject } from '../../src/scim/json.ts';
 import type { Attribute, Extension, ResourceType } from '../../src/scim/schema.ts';
 
 export class Refusal extends Error {
-  readonly scimType: ScimType;
+  /** All that is wrong with the operation: which of two faults is told is the server's choice. */
+  readonly scimTypes: readonly ScimType[];
 
-  constructor(scimType: ScimType) {
-    super(scimType);
-    this.scimType = scimType;
+  constructor(...scimTypes: readonly ScimType[]) {
+    super(scimTypes.join());
+    this.scimTypes = scimTypes;
   }
 }
+
+/** Faults of an operation on a list, collected while it is done. */
+type Faults = Set<ScimType>;
 
 const refuse = (scimType: ScimType): never => {
   throw new Refusal(scimType);
@@ -289,7 +293,9 @@ function checkImmutable(attribute: Attribute, before: Mutable | undefined, after
 function changed(move: Extract<Move, { kind: 'change' }>, current: Mutable | undefined, tolerant: boolean): Mutable | undefined {
   const { op, place: { attribute, sub, test }, value } = move;
   if (attribute.multiValued) {
-    const list = changedList(move, Array.isArray(current) ? current : [], tolerant);
+    const faults: Faults = new Set();
+    const list = changedList(move, Array.isArray(current) ? current : [], tolerant, faults);
+    if (faults.size > 0) throw new Refusal(...faults);
     return list.length === 0 ? undefined : list;
   }
   if (test) return current;
@@ -303,18 +309,18 @@ function changed(move: Extract<Move, { kind: 'change' }>, current: Mutable | und
   return isElement(current) && isElement(value) ? { ...current, ...value } : value;
 }
 
-function changedList(move: Extract<Move, { kind: 'change' }>, list: Mutable[], tolerant: boolean): Mutable[] {
+function changedList(move: Extract<Move, { kind: 'change' }>, list: Mutable[], tolerant: boolean, faults: Faults): Mutable[] {
   const { op, place: { attribute, sub, test }, value, listed } = move;
-  if (test) return changedMatches(move, list, test, tolerant);
+  if (test) return changedMatches(move, list, test, tolerant, faults);
   if (sub) {
-    if (value === undefined) return withoutSub(attribute, list, list, sub);
+    if (value === undefined) return withoutSub(attribute, list, list, sub, faults);
     if (list.length === 0) return [{ [sub.name]: value }];
-    for (const element of list) setIn(attribute, element, { [sub.name]: value });
-    return onePrimary(list, sub.name === 'primary' ? list.filter(isPrimary) : [], tolerant);
+    for (const element of list) setIn(attribute, element, { [sub.name]: value }, faults);
+    return onePrimary(list, sub.name === 'primary' ? list.filter(isPrimary) : [], tolerant, faults);
   }
   if (op === 'remove') return listed ? list.filter((element) => !listed.some((one) => isListed(attribute, one, element))) : [];
   const given = Array.isArray(value) ? value : [];
-  return op === 'replace' ? given : appended(attribute, list, given, tolerant);
+  return op === 'replace' ? given : appended(attribute, list, given, tolerant, faults);
 }
 
 /** Q11: by value and type, or by value alone where the client gives no type. */
@@ -325,16 +331,16 @@ function isListed(attribute: Attribute, one: Mutable, element: Mutable): boolean
   return foldText(value, one['value']) === foldText(value, element['value']);
 }
 
-function appended(attribute: Attribute, list: Mutable[], given: readonly Mutable[], tolerant: boolean): Mutable[] {
+function appended(attribute: Attribute, list: Mutable[], given: readonly Mutable[], tolerant: boolean, faults: Faults): Mutable[] {
   const result = [...list];
   const primaries: Mutable[] = [];
   for (const value of given) {
-    const known = result.findLast((element) => isSame(attribute, element, value));
+    const known = list.findLast((element) => isSame(attribute, element, value));
     if (known === undefined) result.push(value);
-    else if (isElement(known) && isElement(value)) setIn(attribute, known, others(value));
+    else if (isElement(known) && isElement(value)) setIn(attribute, known, others(value), faults);
     if (isPrimary(value)) primaries.push(known ?? value);
   }
-  return onePrimary(result, primaries, tolerant);
+  return onePrimary(result, primaries, tolerant, faults);
 }
 
 /** R-PATCH-22: value and type are there already, however they are spelled. */
@@ -342,32 +348,32 @@ function others(value: Element): Element {
   return Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'value' && name !== 'type'));
 }
 
-function changedMatches(move: Extract<Move, { kind: 'change' }>, list: Mutable[], test: Test, tolerant: boolean): Mutable[] {
+function changedMatches(move: Extract<Move, { kind: 'change' }>, list: Mutable[], test: Test, tolerant: boolean, faults: Faults): Mutable[] {
   const { op, place: { attribute, sub }, value } = move;
   const matches = list.filter((element) => isElement(element) && holds(test, element));
-  if (op === 'remove') return sub ? withoutSub(attribute, list, matches, sub) : list.filter((element) => !matches.includes(element));
-  if (matches.length === 0) return created(move, list, test, tolerant);
+  if (op === 'remove') return sub ? withoutSub(attribute, list, matches, sub, faults) : list.filter((element) => !matches.includes(element));
+  if (matches.length === 0) return created(move, list, test, tolerant, faults);
   for (const match of matches) {
-    if (sub) setIn(attribute, match, { [sub.name]: value ?? '' });
-    else if (isElement(match) && isElement(value)) replaceOrMerge(op, attribute, match, value);
+    if (sub) setIn(attribute, match, { [sub.name]: value ?? '' }, faults);
+    else if (isElement(match) && isElement(value)) replaceOrMerge(op, attribute, match, value, faults);
   }
   const touchesPrimary = sub ? sub.name === 'primary' : true;
-  return onePrimary(list, touchesPrimary ? matches.filter(isPrimary) : [], tolerant);
+  return onePrimary(list, touchesPrimary ? matches.filter(isPrimary) : [], tolerant, faults);
 }
 
 /** Decision 19: replace takes the whole element, but what is immutable stays. */
-function replaceOrMerge(op: Op, attribute: Attribute, element: Mutable, value: Element): void {
+function replaceOrMerge(op: Op, attribute: Attribute, element: Mutable, value: Element, faults: Faults): void {
   if (op === 'replace' && isElement(element)) {
     for (const name of Object.keys(element)) {
       const isKept = attribute.subAttributes.get(name.toLowerCase())?.mutability === 'immutable';
       if (!isKept) Reflect.deleteProperty(element, name);
     }
   }
-  setIn(attribute, element, value);
+  setIn(attribute, element, value, faults);
 }
 
 /** Decision 17: what the filter describes is made by add, and by replace for clients that expect it (Q08). */
-function created({ op, place: { sub }, value }: Extract<Move, { kind: 'change' }>, list: Mutable[], test: Test, tolerant: boolean): Mutable[] {
+function created({ op, place: { sub }, value }: Extract<Move, { kind: 'change' }>, list: Mutable[], test: Test, tolerant: boolean, faults: Faults): Mutable[] {
   const terms = test.kind === 'and' ? test.tests : [test];
   const element: Element = {};
   for (const term of terms) {
@@ -377,32 +383,32 @@ function created({ op, place: { sub }, value }: Extract<Move, { kind: 'change' }
   if (op === 'replace' && !tolerant) refuse('noTarget');
   if (sub) element[sub.name] = value ?? '';
   else if (isElement(value)) Object.assign(element, value);
-  return onePrimary([...list, element], isPrimary(element) ? [element] : [], tolerant);
+  return onePrimary([...list, element], isPrimary(element) ? [element] : [], tolerant, faults);
 }
 
-function setIn(attribute: Attribute, element: Mutable, values: Element): void {
+function setIn(attribute: Attribute, element: Mutable, values: Element, faults: Faults): void {
   if (!isElement(element)) return;
   for (const [name, value] of Object.entries(values)) {
     const own = element[name];
-    if (attribute.subAttributes.get(name.toLowerCase())?.mutability === 'immutable' && own !== undefined && !isEqual(own, value)) refuse('mutability');
+    if (attribute.subAttributes.get(name.toLowerCase())?.mutability === 'immutable' && own !== undefined && !isEqual(own, value)) faults.add('mutability');
     element[name] = value;
   }
 }
 
 /** R-PATCH-39: an element left empty disappears. */
-function withoutSub(attribute: Attribute, list: readonly Mutable[], chosen: readonly Mutable[], sub: Attribute): Mutable[] {
+function withoutSub(attribute: Attribute, list: readonly Mutable[], chosen: readonly Mutable[], sub: Attribute, faults: Faults): Mutable[] {
   for (const element of chosen) {
     if (!isElement(element) || element[sub.name] === undefined) continue;
-    if (attribute.subAttributes.get(sub.name.toLowerCase())?.mutability === 'immutable') refuse('mutability');
+    if (attribute.subAttributes.get(sub.name.toLowerCase())?.mutability === 'immutable') faults.add('mutability');
     Reflect.deleteProperty(element, sub.name);
   }
   return list.filter((element) => !isElement(element) || Object.keys(element).length > 0);
 }
 
 /** R-PATCH-8: what the operation made primary is the only one. */
-function onePrimary(list: Mutable[], made: readonly Mutable[], tolerant: boolean): Mutable[] {
+function onePrimary(list: Mutable[], made: readonly Mutable[], tolerant: boolean, faults: Faults): Mutable[] {
   const chosen = list.filter((element) => made.includes(element));
-  if (chosen.length > 1 && !tolerant) refuse('invalidValue');
+  if (chosen.length > 1 && !tolerant) faults.add('invalidValue');
   if (chosen.length === 0) return list;
   for (const element of list) if (element !== chosen[0] && isElement(element) && isPrimary(element)) element['primary'] = false;
   return list;

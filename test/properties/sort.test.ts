@@ -122,6 +122,7 @@ function withValue(path: AttributePath): AttributePath {
 }
 
 function canBeSorted(path: AttributePath): boolean {
+  if (path.attribute.name === 'schemas') return false;
   const { attribute, sub } = withValue(path);
   return attribute.type !== 'complex' || (sub !== undefined && (path.sub !== undefined || attribute.multiValued));
 }
