@@ -1,8 +1,9 @@
 /** `npm run bench [-- NAME...]`: the benchmarks by name, all of them without one. */
+import { bulk } from './bulk.ts';
 import { startBench, type Bench } from './harness.ts';
 import { members } from './members.ts';
 
-const BENCHMARKS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { members };
+const BENCHMARKS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { bulk, members };
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !(name in BENCHMARKS));

@@ -7,7 +7,7 @@ import { fold } from './fold.ts';
 import type { FilterNode, Literal, Operator } from './filter.ts';
 import { match } from './match.ts';
 import { pathName, resolveName, type AttributePath } from './path.ts';
-import type { Attribute, ResourceType } from './schema.ts';
+import { COMMON_ATTRIBUTES, type Attribute, type ResourceType } from './schema.ts';
 import type { Tolerances } from './tolerances.ts';
 import { canonicalDateTime, isFolded } from './values.ts';
 
@@ -110,6 +110,8 @@ function present(path: AttributePath): ResolvedFilter {
   const value = path.sub?.name === '$ref' ? path.attribute.subAttributes.get('value') : undefined;
   if (value) return { kind: 'present', path: { ...path, sub: value } };
   refuseComputed(path);
+  // Every resource has an id and its meta.
+  if (COMMON_ATTRIBUTES.includes(path.attribute) && (path.attribute.name === 'id' || path.attribute.name === 'meta')) return { kind: 'constant', value: true };
   return { kind: 'present', path };
 }
 
@@ -134,7 +136,39 @@ function typedComparison(path: AttributePath, operator: Operator, literal: Liter
   const comparable = comparableLiteral(attribute, literal, tolerances);
   if (comparable === undefined) throw invalidFilter(`${pathName(path)} is of type ${attribute.type}: the value does not fit.`);
   if (!operatorFits(attribute, operator) || (isVersion(path) && operator !== 'eq' && operator !== 'ne')) throw invalidFilter(`Operator ${operator} is not defined for ${pathName(path)}, which is of type ${attribute.type}.`);
+  // What is no tag of ours is no resource's version.
+  if (isVersion(path) && versionIn(String(comparable)) === undefined) return { kind: 'constant', value: operator === 'ne' };
   return { kind: 'compare', path, operator, value: comparable };
+}
+
+/** The number in a version tag as Rollcall writes it, `W/"12"`; undefined for any other text. */
+export function versionIn(tag: string): number | undefined {
+  const [, digits = ''] = /^W\/"(\d{1,15})"$/.exec(tag) ?? [];
+  return digits !== '' && String(Number(digits)) === digits ? Number(digits) : undefined;
+}
+
+/** The same filter without constants inside: what they decide is decided. A constant that is left is the whole filter. */
+export function simplify(filter: ResolvedFilter): ResolvedFilter {
+  switch (filter.kind) {
+    case 'and':
+    case 'or': {
+      const decides = filter.kind === 'or';
+      const nodes = filter.nodes.map(simplify);
+      if (nodes.some((node) => node.kind === 'constant' && node.value === decides)) return { kind: 'constant', value: decides };
+      const open = nodes.filter((node) => node.kind !== 'constant');
+      return open.length === 0 ? { kind: 'constant', value: !decides } : { kind: filter.kind, nodes: open };
+    }
+    case 'not': {
+      const node = simplify(filter.node);
+      return node.kind === 'constant' ? { kind: 'constant', value: !node.value } : { kind: 'not', node };
+    }
+    case 'compare':
+    case 'present':
+    case 'element':
+    case 'edge':
+    case 'constant':
+      return filter;
+  }
 }
 
 /** A version is a tag: it can be the same or another one, and nothing else (RFC 7644 section 3.14). */
@@ -142,8 +176,8 @@ const isVersion = ({ attribute, sub }: AttributePath) => attribute.name === 'met
 
 /** "Unassigned" and null are the same state (RFC 7643 section 2.5). */
 function nullComparison(path: AttributePath, operator: Operator): ResolvedFilter {
-  if (operator === 'ne') return { kind: 'present', path };
-  if (operator === 'eq') return { kind: 'not', node: { kind: 'present', path } };
+  if (operator === 'ne') return present(path);
+  if (operator === 'eq') return { kind: 'not', node: present(path) };
   throw invalidFilter(`Operator ${operator} cannot compare ${pathName(path)} with null.`);
 }
 

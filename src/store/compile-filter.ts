@@ -5,7 +5,7 @@
 import type { mongo } from 'mongoose';
 import type { Operator } from '../scim/filter.ts';
 import type { AttributePath } from '../scim/path.ts';
-import type { Comparable, ResolvedFilter } from '../scim/resolve.ts';
+import { simplify, versionIn, type Comparable, type ResolvedFilter } from '../scim/resolve.ts';
 import type { Attribute, ResourceType } from '../scim/schema.ts';
 import type { ResourceDocument } from './documents.ts';
 import { fieldOf } from './fields.ts';
@@ -24,17 +24,26 @@ export interface CompileContext {
 
 /** The query with the tenant in it, and in each branch of every `or`: hoisted above, a branch would be scanned across tenants. */
 export function compileFilter(filter: ResolvedFilter, context: CompileContext): Query {
-  return { t: context.tenant, $and: [compile(filter, context)] };
+  return branch(simplify(filter), context);
 }
 
+const branch = (filter: ResolvedFilter, context: CompileContext): Query => ({ t: context.tenant, $and: [compile(filter, context)] });
+
+/** MongoDB answers this without looking. Only as a whole query: negated, inside an `or` and sorted it gave a wrong answer (6.0.5). */
 const NOTHING: Query = { _id: { $in: [] } };
+
+/** The same for use inside a query: versions begin at 1. */
+const NONE: Query = { v: { $lt: 0 } };
+
+/** An answer about edges as a condition on the resource: one of these ids, or of these group keys. */
+export const among = (field: '_id' | 'gk', values: readonly string[]): Query => (values.length === 0 ? NONE : { [field]: { $in: [...values] } });
 
 function compile(filter: ResolvedFilter, context: CompileContext): Query {
   switch (filter.kind) {
     case 'and':
       return { $and: filter.nodes.map((node) => compile(node, context)) };
     case 'or':
-      return { $or: filter.nodes.map((node) => compileFilter(node, context)) };
+      return { $or: filter.nodes.map((node) => branch(node, context)) };
     case 'not':
       return { $nor: [compile(filter.node, context)] };
     case 'compare':
@@ -71,9 +80,8 @@ function externalId({ client }: CompileContext, operator: Operator, value: Compa
 }
 
 function version(operator: Operator, value: Comparable): Query {
-  const [, digits] = /^W\/"(\d{1,15})"$/.exec(String(value)) ?? [];
-  const equal: Query = digits === undefined || String(Number(digits)) !== digits ? NOTHING : { v: Number(digits) };
-  return operator === 'ne' ? { $nor: [equal] } : equal;
+  const number = versionIn(String(value)) ?? 0;
+  return operator === 'ne' ? { v: { $ne: number } } : { v: number };
 }
 
 function condition(operator: Operator, value: Comparable): object {
@@ -107,7 +115,6 @@ const escape = (value: Comparable) => String(value).replace(/[\\^$.*+?()[\]{}|]/
 function compilePresence(path: AttributePath, context: CompileContext): Query {
   const { attribute, sub } = path;
   if (isCommon(path, 'externalId')) return externalId(context, 'gt', '');
-  if (isCommon(path, 'id') || isCommon(path, 'meta')) return {};
   const field = fieldOf(context.type, { ...path, sub: undefined });
   const parts = sub ? [sub] : storedParts(attribute);
   if (attribute.multiValued) {

@@ -1,7 +1,7 @@
 /** Filters on `members` and `groups`: the edges are asked first, and their answer becomes a condition on the resource. */
 import { tooMany } from '../errors.ts';
 import type { ResolvedFilter } from '../scim/resolve.ts';
-import type { Query } from './compile-filter.ts';
+import { among, type Query } from './compile-filter.ts';
 import { groupKeysBelow } from './memberships.ts';
 import type { TenantScope } from './store.ts';
 
@@ -14,7 +14,7 @@ const MAX_IDS = 20_000;
 export async function lookUpEdges(scope: TenantScope, filter: ResolvedFilter): Promise<(edge: EdgeFilter) => Query> {
   const edges = edgesIn(filter);
   const answers = new Map(await Promise.all(edges.map(async (edge) => [edge, await lookUp(scope, edge)] as const)));
-  return (edge) => answers.get(edge) ?? { _id: { $in: [] } };
+  return (edge) => answers.get(edge) ?? among('_id', []);
 }
 
 /** The parts of a filter that are about edges. */
@@ -37,9 +37,9 @@ export function edgesIn(filter: ResolvedFilter): readonly EdgeFilter[] {
 
 async function lookUp(scope: TenantScope, { attribute, value }: EdgeFilter): Promise<Query> {
   const holdsMembers = scope.store.registry.resourceTypes.some(({ storage }) => storage.edges[attribute.name] === 'members');
-  if (holdsMembers) return value === undefined ? { mc: { $gt: 0 } } : { gk: { $in: await groupKeysOf(scope, value) } };
+  if (holdsMembers) return value === undefined ? { mc: { $gt: 0 } } : among('gk', await groupKeysOf(scope, value));
   const keys = value === undefined ? undefined : await groupKeysBelow(scope, value);
-  return { _id: { $in: await memberIds(scope, keys) } };
+  return among('_id', await memberIds(scope, keys));
 }
 
 function groupKeysOf(scope: TenantScope, member: string): Promise<string[]> {

@@ -43,6 +43,8 @@ export interface ClientOptions {
   readonly patchAnswer?: 'resource' | 'empty';
   /** The User that the client is bound to. */
   readonly person?: string;
+  /** URNs of schemas that are switched on for the client. */
+  readonly shows?: readonly string[];
 }
 
 export interface TestApp {
@@ -94,6 +96,7 @@ export async function startApp(t: Test, file: string, overrides: Partial<Config>
       refusedTolerances: options.tolerances === 'strict' ? ALL_TOLERANCES : [],
       patchAnswer: options.patchAnswer ?? 'resource',
       ...(options.person === undefined ? {} : { person: options.person }),
+      ...(options.shows === undefined ? {} : { shows: options.shows }),
     };
     await store.collections.clients.insertOne(document);
     await store.collections.tokens.insertOne({ _id: tokenHash(token), t: tenant, client, label: 'test', created: clock.now, expires: new Date(clock.now.getTime() + 3650 * DAY_MS) });

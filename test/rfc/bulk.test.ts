@@ -185,6 +185,13 @@ for (const [name, fails] of Object.entries(FAILURES)) {
     }
   });
 }
+t.test('R-BULK-9: an operation behind the last error that is allowed has no answer, though it would fail as well', async (t) => {
+  const { userName } = await made(app, '/Users', userBody());
+  const failures = [user('a', { userName }), post('b', '/Users', { schemas: [USER] }), user('c', { userName }), user('d', { userName })];
+  for (const [failOnErrors, expected] of [[1, ['409']], [2, ['409', '400']], [3, ['409', '400', '409']], [9, ['409', '400', '409', '409']]] as const) {
+    processed(t, await bulk(failures, { failOnErrors }), expected);
+  }
+});
 t.test('R-BULK-9: the error that stops the request may come early in the order of execution', async (t) => {
   const displayName = unique('waits');
   const answer = await bulk([group('g', ['bulkId:u'], displayName), remove('/Users/nobody'), user('u')], { failOnErrors: 1 });

@@ -2,19 +2,19 @@
 import t from 'tap';
 import { executionOrder, nextChunk } from '../../src/scim/bulk-order.ts';
 
-/** `+a(b c)` makes a and refers to b and c, `a` changes it, `-a` deletes it. */
+/** `+a(b c)` makes a and refers to b and c, `a` changes it, `-a` deletes it, `-a!` only in one version. */
 function operations(text: string) {
-  const written = text.match(/[+-]?\w+(\([^)]*\))?/g) ?? [];
-  return written.map((name, index) => {
-    const [, sign = '', key = '', needs = ''] = /^([+-]?)(\w+)(?:\(([^)]*)\))?$/.exec(name) ?? [];
+  const written = text.match(/[+-]?\w+!?(\([^)]*\))?/g) ?? [];
+  return written.map((text, index) => {
+    const [, sign = '', key = '', needs = ''] = /^([+-]?)(\w+)!?(?:\(([^)]*)\))?$/.exec(text) ?? [];
     const makes = sign === '+';
     const refersTo = new Set(needs.split(' ').filter((need) => need !== ''));
     // The path refers to what it names.
     if (!makes) refersTo.add(key);
-    return { index, key, needs: refersTo, makes, deletes: sign === '-', name };
+    return { index, key, needs: refersTo, makes, deletes: sign === '-', named: text.includes('!'), text };
   });
 }
-const named = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name).join(' ');
+const texts = (list: readonly { readonly text: string }[]) => list.map(({ text }) => text).join(' ');
 
 for (const [name, asked, order] of [
   ['what needs nothing runs as sent', '+a b -c +d(e)', '+a b -c +d(e)'],
@@ -35,7 +35,7 @@ for (const [name, asked, order] of [
 ] as const) {
   t.test(`R-BULK-11: order: ${name}`, async (t) => {
     const sorted = executionOrder(operations(asked));
-    t.equal(named(sorted), order);
+    t.equal(texts(sorted), order);
     t.equal(new Set(sorted.map(({ index }) => index)).size, operations(asked).length, 'each once');
   });
 }
@@ -46,9 +46,11 @@ for (const [name, asked, chunk] of [
   ['not one resource twice', '+a b a c', '+a b'],
   ['not a deletion behind another write', '+a -b', '+a'],
   ['deletions together', '-a -b -c', '-a -b -c'],
+  ['nothing else behind a deletion', '-a -b c', '-a -b'],
+  ['not a deletion of one version behind another deletion', '-a! -b -c!', '-a! -b'],
 ] as const) {
   t.test(`R-BULK-11: together: ${name}`, async (t) => {
-    t.equal(named(nextChunk(operations(asked))), chunk);
+    t.equal(texts(nextChunk(operations(asked))), chunk);
   });
 }
 

@@ -26,7 +26,7 @@ export const PROJECTION_PARAMETERS = Object.keys(PROJECTION);
 export const LIST_PARAMETERS = ['filter', 'sortBy', 'sortOrder', 'startIndex', 'count', 'cursor', ...PROJECTION_PARAMETERS];
 
 export function parameterComponents(limits: Limits): Readonly<Record<string, JsonSchema>> {
-  const query = Object.entries({ ...listMembers(limits), ...PROJECTION }).map(([name, { description, ...schema }]) =>
+  const query = Object.entries({ ...listMembers(limits), ...PROJECTION }).map(([name, { description, ...schema }]): [string, JsonSchema] =>
     [name, { name, in: 'query', description, schema, ...(schema['type'] === 'array' ? { style: 'form', explode: false } : {}) }]);
   return {
     ...Object.fromEntries(query),

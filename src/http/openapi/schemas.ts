@@ -40,7 +40,7 @@ function typeSchema({ schemaDefinitions }: Registry, type: ResourceType, directi
     const definition = schemaDefinitions.find(({ id }) => id === urn);
     return refTo(direction === 'request' && definition && hasVariants(definition) ? requestOf(componentOf(urn)) : componentOf(urn));
   };
-  const extensions = type.extensions.map(({ schema }) => [schema.urn, refOf(schema.urn)]);
+  const extensions = type.extensions.map(({ schema }): [string, JsonSchema] => [schema.urn, refOf(schema.urn)]);
   const required = type.extensions.filter((extension) => extension.required && direction === 'request').map(({ schema }) => schema.urn);
   return { allOf: [commonSchema(type, direction), refOf(type.schema.urn), objectOf(Object.fromEntries(extensions), required)] };
 }
