@@ -69,14 +69,14 @@ class BulkRun {
 
   async all(): Promise<void> {
     let rest = executionOrder(this.request.operations.map((operation) => this.task(operation)));
-    while (rest.length > 0 && !this.stopped) {
+    while (rest.length > 0 && !this.isStopped()) {
       const chunk = nextChunk(rest);
       rest = rest.slice(chunk.length);
       await this.write(this.beforeStop(await this.prepareAll(chunk)));
     }
   }
 
-  private get stopped(): boolean {
+  private isStopped(): boolean {
     return this.errors >= this.request.failOnErrors;
   }
 
@@ -143,7 +143,7 @@ class BulkRun {
   /** Writes a chunk. What comes before an operation that cannot be written is written first: it may be why, or what it needs. */
   private async write(prepared: readonly Prepared[]): Promise<void> {
     let pending = prepared;
-    while (pending.length > 0 && !this.stopped) {
+    while (pending.length > 0 && !this.isStopped()) {
       pending = this.withoutOrphans(pending);
       const cut = pending.findIndex((entry, position) => position > 0 && readsNames(entry));
       if (cut > 0) {
@@ -162,6 +162,7 @@ class BulkRun {
       if (!culprit) return;
       if (fault.index === 0) {
         await this.settle(pending.slice(0, position), []);
+        if (this.isStopped()) return;
         this.record(culprit.task, this.failure(culprit.task, fault.cause));
         pending = pending.slice(position + 1);
       } else {
@@ -201,7 +202,7 @@ class BulkRun {
   private async settle(entries: readonly Prepared[], results: readonly CommitResult[]): Promise<void> {
     let position = 0;
     for (const entry of entries) {
-      if (this.stopped) return;
+      if (this.isStopped()) return;
       this.record(entry.task, 'done' in entry ? entry.done : await this.result(entry.task, results[position++]));
     }
   }

@@ -2,6 +2,7 @@
 import { isComplex, type Attributes, type ResourceType, type Value } from '../scim/schema.ts';
 import type { RemoveWrite } from './change-set.ts';
 import { decode, encodeAttributes } from './codec.ts';
+import type { ResourceDocument } from './documents.ts';
 import { SWEEP_ABOVE } from './edges.ts';
 import { fieldOf } from './fields.ts';
 import { edgesOfGroup, groupType } from './memberships.ts';
@@ -9,38 +10,58 @@ import { namedPath } from './models.ts';
 import type { TenantScope } from './store.ts';
 import type { Transaction } from './write-batch.ts';
 
-/** The version has been compared in this transaction. @returns the key of a deleted group whose edges are left to be swept, if any */
-export async function removeResource(transaction: Transaction, write: RemoveWrite): Promise<readonly string[]> {
-  const { session, tenant, store: { collections } } = transaction;
-  const removed = await collections.resources(write.type).findOneAndDelete({ _id: write.id, t: tenant }, { session, projection: { gk: 1, mc: 1, mr: 1 } });
-  await collections.claims.deleteMany({ t: tenant, owner: write.id }, { session });
-  await collections.credentials.deleteOne({ _id: write.id, t: tenant }, { session });
-  if (removed && removed.mr > 0) {
-    await leaveGroups(transaction, write);
-    await clearReferences(transaction, write);
-  }
-  return removed?.gk === undefined ? [] : dropMembers(transaction, removed.gk, removed.mc ?? 0);
+/** A resource to delete; its version has been compared in this transaction. */
+export interface Removal {
+  readonly write: RemoveWrite;
+  readonly stored: Pick<ResourceDocument, 'gk' | 'mc' | 'mr'>;
 }
 
-/** A membership that ends is a new version of the group. */
-async function leaveGroups(transaction: Transaction, { id, at }: RemoveWrite): Promise<void> {
+/** @returns the keys of deleted groups whose edges are left to be swept */
+export async function removeResources(transaction: Transaction, removals: readonly Removal[]): Promise<readonly string[]> {
+  if (removals.length === 0) return [];
   const { session, tenant, store: { collections } } = transaction;
-  const keys = await collections.members.find({ t: tenant, m: id }, { session, projection: { _id: 0, g: 1 } }).map(({ g }) => g).toArray();
-  if (keys.length === 0) return;
-  await collections.members.deleteMany({ t: tenant, m: id }, { session });
-  await collections.resources(groupType(transaction)).updateMany({ t: tenant, gk: { $in: keys } }, { $inc: { v: 1, mc: -1 }, $set: { lastModified: at } }, { session });
+  const ids = removals.map(({ write }) => write.id);
+  for (const type of new Set(removals.map(({ write }) => write.type))) {
+    const ofType = removals.filter(({ write }) => write.type === type).map(({ write }) => write.id);
+    await collections.resources(type).deleteMany({ _id: { $in: ofType }, t: tenant }, { session });
+  }
+  await collections.claims.deleteMany({ t: tenant, owner: { $in: ids } }, { session });
+  await collections.credentials.deleteMany({ _id: { $in: ids }, t: tenant }, { session });
+  // Nobody ever pointed to a resource that was never touched.
+  const touched = removals.filter(({ stored }) => stored.mr > 0);
+  await leaveGroups(transaction, touched);
+  await clearReferences(transaction, touched);
+  return dropMembers(transaction, removals);
+}
+
+/** Each membership that ends is a new version of the group. */
+async function leaveGroups(transaction: Transaction, removals: readonly Removal[]): Promise<void> {
+  const [first] = removals;
+  if (!first) return;
+  const { session, tenant, store: { collections } } = transaction;
+  const members = removals.map(({ write }) => write.id);
+  const ended = new Map<string, number>();
+  for await (const { g } of collections.members.find({ t: tenant, m: { $in: members } }, { session, projection: { _id: 0, g: 1 } })) ended.set(g, (ended.get(g) ?? 0) + 1);
+  if (ended.size === 0) return;
+  await collections.members.deleteMany({ t: tenant, m: { $in: members } }, { session });
+  await collections.resources(groupType(transaction)).bulkWrite(Array.from(ended, ([gk, count]) => ({
+    updateOne: { filter: { t: tenant, gk }, update: { $inc: { v: count, mc: -count }, $set: { lastModified: first.write.at } } },
+  })), { session });
 }
 
 /** R-ENT-3: a reference to what is gone goes too, and the resource that held it gets a new version. */
-async function clearReferences(transaction: Transaction, { type, id, at }: RemoveWrite): Promise<void> {
+async function clearReferences(transaction: Transaction, removals: readonly Removal[]): Promise<void> {
   const { session, tenant, store } = transaction;
   for (const holder of store.registry.resourceTypes) {
-    for (const reference of holder.storage.references.filter((candidate) => candidate.type === type.name)) {
+    for (const reference of holder.storage.references) {
+      const gone = removals.filter(({ write }) => write.type.name === reference.type);
+      if (gone.length === 0) continue;
       const field = fieldOf(holder, namedPath(holder, `${reference.path}.value`));
       const collection = store.collections.resources(holder);
-      for await (const document of collection.find({ t: tenant, [field]: id }, { session, projection: { k: 0 } })) {
+      for await (const document of collection.find({ t: tenant, [field]: { $in: gone.map(({ write }) => write.id) } }, { session, projection: { k: 0 } })) {
         const attributes = withoutAttribute(holder, decode(holder, document).attributes, reference.path);
-        await collection.updateOne({ _id: document._id, t: tenant }, { $inc: { v: 1 }, $set: { lastModified: at, ...encodeAttributes(holder, attributes) } }, { session });
+        const $set = { lastModified: gone[0]?.write.at ?? document.lastModified, ...encodeAttributes(holder, attributes) };
+        await collection.updateOne({ _id: document._id, t: tenant }, { $inc: { v: 1 }, $set }, { session });
       }
     }
   }
@@ -58,14 +79,14 @@ function withoutAttribute(type: ResourceType, attributes: Attributes, path: stri
 }
 
 /** A dead key's edges lead nowhere: readers skip them, so a large group's may go after the answer. */
-async function dropMembers(transaction: Transaction, groupKey: string, count: number): Promise<readonly string[]> {
+async function dropMembers(transaction: Transaction, removals: readonly Removal[]): Promise<readonly string[]> {
   const { session, tenant, store: { collections } } = transaction;
-  if (count > SWEEP_ABOVE) {
-    await collections.sweeps.insertOne({ _id: groupKey, t: tenant }, { session });
-    return [groupKey];
-  }
-  await collections.members.deleteMany({ _id: edgesOfGroup(groupKey), t: tenant }, { session });
-  return [];
+  const groups = removals.flatMap(({ stored: { gk, mc = 0 } }) => (gk === undefined || mc === 0 ? [] : [{ gk, mc }]));
+  const large = groups.filter(({ mc }) => mc > SWEEP_ABOVE).map(({ gk }) => gk);
+  const small = groups.filter(({ mc }) => mc <= SWEEP_ABOVE).map(({ gk }) => ({ t: tenant, _id: edgesOfGroup(gk) }));
+  if (large.length > 0) await collections.sweeps.insertMany(large.map((_id) => ({ _id, t: tenant })), { session });
+  if (small.length > 0) await collections.members.deleteMany({ t: tenant, $or: small }, { session });
+  return large;
 }
 
 const SWEEP_BATCH = 5000;

@@ -14,7 +14,7 @@ import { fieldOf } from './fields.ts';
 import { namedPath } from './models.ts';
 import { duplicateOf, isDuplicateKey } from './mongo-errors.ts';
 import { lockReferences } from './references.ts';
-import { removeResource } from './remove.ts';
+import { removeResources } from './remove.ts';
 import type { TenantScope } from './store.ts';
 
 /** Inside one transaction. */
@@ -42,7 +42,7 @@ interface Entry<W extends Write = Write> {
   readonly write: W;
   readonly stored: Stored | undefined;
 }
-type Stored = Pick<ResourceDocument, '_id' | 'v' | 'gk' | 'mc'>;
+type Stored = Pick<ResourceDocument, '_id' | 'v' | 'gk' | 'mc' | 'mr'>;
 
 /** @throws WriteFault for the first change set that cannot be written */
 export async function writeBatch(transaction: Transaction, changeSets: readonly ChangeSet[], swept: Swept): Promise<readonly CommitResult[]> {
@@ -53,7 +53,7 @@ export async function writeBatch(transaction: Transaction, changeSets: readonly 
   const removes = current.filter((entry): entry is Entry<RemoveWrite> => entry.write.kind === 'remove');
   const keys = new Map(inserts.filter(({ write }) => holdsMembers(write)).map(({ index }) => [index, newGroupKey()]));
 
-  for (const { write } of removes) swept.push(...(await removeResource(transaction, write)));
+  swept.push(...(await removeResources(transaction, removes.flatMap(({ write, stored }) => (stored ? [{ write, stored }] : [])))));
   const written = current.filter((entry): entry is Entry<InsertWrite | UpdateWrite> => entry.write.kind !== 'remove');
   await moveClaims(transaction, written);
   await insertResources(transaction, inserts, keys);
@@ -78,7 +78,7 @@ async function readStored({ session, tenant, store }: Transaction, changeSets: r
   for (const type of new Set(changeSets.map(({ write }) => write.type))) {
     const ids = changeSets.flatMap(({ write }) => (write.type === type && write.kind !== 'insert' ? [write.id] : []));
     if (ids.length === 0) continue;
-    const query = store.collections.resources(type).find({ _id: { $in: ids }, t: tenant }, { session, projection: { v: 1, gk: 1, mc: 1 } });
+    const query = store.collections.resources(type).find({ _id: { $in: ids }, t: tenant }, { session, projection: { v: 1, gk: 1, mc: 1, mr: 1 } });
     for await (const document of query) stored.set(document._id, document);
   }
   return changeSets.map((changeSet, index) => ({ index, changeSet, write: changeSet.write, stored: stored.get(changeSet.write.id) }));

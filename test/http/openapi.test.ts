@@ -30,7 +30,7 @@ function routes(): ReadonlySet<string> {
 t.test('it is OpenAPI 3.1', async (t) => {
   for (const document of [everybody, wide]) {
     const { valid, errors } = await new Validator().validate(structuredClone(document));
-    t.equal(valid, true, JSON.stringify(errors).slice(0, 500));
+    t.equal(valid, true, JSON.stringify(errors ?? ''));
   }
   t.equal(everybody.openapi, '3.1.0');
   const operationIds = Object.values(wide.paths).flatMap((item) => Object.values(item as object).flatMap((operation) => operation.operationId ?? []));
@@ -51,7 +51,7 @@ t.test('what Fastify serves under /scim/v2 is in it, and the other way round', a
   for (const url of documented) {
     const { headers } = await app.app.inject({ method: 'OPTIONS', url: url.replace('{id}', 'x'), headers: { authorization: `Bearer ${token}` } });
     const allowed = String(headers['allow']).toLowerCase().split(', ').filter((method) => method !== 'head' && method !== 'options');
-    t.same(Object.keys(wide.paths[url]), allowed, url);
+    t.same(Object.keys(wide.paths[url]).sort(), allowed.sort(), url);
   }
   for (const url of ['/livez', '/readyz', '/openapi.json']) t.ok(everybody.paths[url]?.get, url);
 });

@@ -69,7 +69,10 @@ function objectSchema({ attributes }: { readonly attributes: readonly AttributeD
   const shown = attributes.filter((attribute) => isShown(attribute, direction));
   // A projection can leave out of an answer whatever is not always returned.
   const required = shown.filter((attribute) => attribute.required && (direction === 'request' || attribute.returned === 'always')).map(({ name }) => name);
-  return objectOf(Object.fromEntries(shown.map((attribute) => [attribute.name, attributeSchema(attribute, direction)])), required);
+  const schemas = shown.map((attribute): [string, JsonSchema] => [attribute.name, attributeSchema(attribute, direction)]);
+  // Many tools take a property that is called $ref for a reference; as a pattern it is none.
+  const pattern = schemas.flatMap(([name, schema]) => (name === '$ref' ? [{ patternProperties: { '^\\$ref$': schema } }] : []));
+  return { ...objectOf(Object.fromEntries(schemas.filter(([name]) => name !== '$ref')), required), ...pattern[0] };
 }
 
 export const objectOf = (properties: Readonly<Record<string, unknown>>, required: readonly string[] = []): JsonSchema =>
