@@ -2,6 +2,7 @@
  * The resource types this server knows, read from `schemas/` and from an operator's own folder. Validation, filter typing, storage, indexes
  * and discovery all ask the registry; nothing about a schema is written anywhere else.
  */
+import { checkType } from './check-type.ts';
 import type { ResourceTypeDefinition } from './meta-schema.ts';
 import { readSchemaFolder, type SchemaFiles } from './schema-files.ts';
 import { buildType } from './resource-type.ts';
@@ -26,6 +27,7 @@ export function loadRegistry(directory: string | URL, custom?: string): Registry
 export function createRegistry({ schemas, resourceTypes, storage }: SchemaFiles): Registry {
   const definitions = new Map(schemas.map((definition) => [foldName(definition.id), definition]));
   const types = resourceTypes.map((definition) => buildType(definition, definitions, storage[definition.name]));
+  for (const type of types) checkType(type, types);
   return registryOf(types, schemas, resourceTypes);
 }
 

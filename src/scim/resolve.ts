@@ -71,10 +71,26 @@ export function resolveElementFilter(attribute: Attribute, node: FilterNode, opt
   }
 }
 
+const SCHEMAS_ATTRIBUTE = COMMON_ATTRIBUTES.find(({ name }) => name === 'schemas');
+
 /** `meta.resourceType` is the same for every resource of a type, so the comparison is settled before the query. */
 function settled(type: ResourceType, filter: ResolvedFilter): ResolvedFilter {
+  if (filter.kind === 'compare' && isSchemas(filter.path)) return amongSchemas(type, filter);
   if (filter.kind !== 'compare' || filter.path.attribute.name !== 'meta' || filter.path.sub?.name !== 'resourceType') return filter;
   return { kind: 'constant', value: match(filter, { meta: { resourceType: type.name } }) };
+}
+
+const isSchemas = ({ attribute }: AttributePath) => attribute === SCHEMAS_ATTRIBUTE;
+
+/**
+ * The base schema is always there, so what it fulfils is settled. The others are asked for one by one, only those that the caller sees:
+ * that a resource has an extension which is hidden must not show by being found.
+ */
+function amongSchemas(type: ResourceType, filter: Extract<ResolvedFilter, { kind: 'compare' }>): ResolvedFilter {
+  const fulfils = (urn: string) => match(filter, { schemas: [urn] });
+  if (fulfils(type.schema.urn)) return { kind: 'constant', value: true };
+  const urns = type.extensions.map(({ schema }) => schema.urn).filter(fulfils);
+  return { kind: 'or', nodes: urns.map((urn) => ({ ...filter, operator: 'eq', value: fold(urn) })) };
 }
 
 function resolvePath(type: ResourceType, text: string, { tolerances, unknown }: ResolveOptions): AttributePath | undefined {
@@ -110,8 +126,8 @@ function present(path: AttributePath): ResolvedFilter {
   const value = path.sub?.name === '$ref' ? path.attribute.subAttributes.get('value') : undefined;
   if (value) return { kind: 'present', path: { ...path, sub: value } };
   refuseComputed(path);
-  // Every resource has an id and its meta.
-  if (COMMON_ATTRIBUTES.includes(path.attribute) && (path.attribute.name === 'id' || path.attribute.name === 'meta')) return { kind: 'constant', value: true };
+  // Every resource has an id, its meta and a schema.
+  if (COMMON_ATTRIBUTES.includes(path.attribute) && path.attribute.name !== 'externalId') return { kind: 'constant', value: true };
   return { kind: 'present', path };
 }
 

@@ -1,7 +1,6 @@
 /** One resource type from its definition, its schemas and its storage entry: the frozen maps that everything else asks. */
 import { StartError } from '../errors.ts';
 import type { ResourceTypeDefinition } from './meta-schema.ts';
-import { resolveName } from './path.ts';
 import {
   attributeMap, attributeOf, COMMON_ATTRIBUTES, foldName,
   type Attribute, type AttributeDefinition, type Extension, type ResourceType, type Schema, type SchemaDefinition, type Source, type StorageEntry,
@@ -21,7 +20,7 @@ export function buildType(definition: ResourceTypeDefinition, definitions: Reado
     if (!storage.extensions[wire.id]) throw new StartError(`storage.json: ${definition.name} has no short key for ${wire.id}.`);
     return { schema: buildSchema(wire, storage, `${wire.id}:`), required: extension.required };
   });
-  const type: ResourceType = Object.freeze({
+  return Object.freeze({
     name: definition.name,
     endpoint: definition.endpoint,
     schema,
@@ -29,9 +28,6 @@ export function buildType(definition: ResourceTypeDefinition, definitions: Reado
     attributes: attributeMap([...schema.attributes.values(), ...COMMON_ATTRIBUTES]),
     storage,
   });
-  checkShortKeys(type);
-  checkPaths(type);
-  return type;
 }
 
 function buildSchema(definition: SchemaDefinition, storage: StorageEntry, prefix: string): Schema {
@@ -50,17 +46,4 @@ function buildAttribute(definition: AttributeDefinition, storage: StorageEntry, 
   const subAttributes = Array.from(attribute.subAttributes.values(), (sub) =>
     sub.name === '$ref' || sub.name === reference.display ? Object.freeze({ ...sub, source: 'computed' as const }) : sub);
   return Object.freeze({ ...attribute, subAttributes: attributeMap(subAttributes) });
-}
-
-/** Short keys stand beside the core attributes in a document. */
-function checkShortKeys({ name, attributes, storage }: ResourceType): void {
-  const taken = Object.values(storage.extensions).find((key) => attributes.has(foldName(key)));
-  if (taken !== undefined) throw new StartError(`storage.json: the short key ${taken} of ${name} is the name of one of its attributes.`);
-}
-
-function checkPaths(type: ResourceType): void {
-  const { storage } = type;
-  for (const { path } of [...storage.unique, ...storage.claims, ...storage.indexes, ...storage.references]) {
-    if (resolveName(type, path)?.kind !== 'attribute') throw new StartError(`storage.json: ${type.name} has no attribute ${path}.`);
-  }
 }

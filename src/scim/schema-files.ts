@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StartError } from '../errors.ts';
 import { checkResourceTypes, checkSchema, checkStorage, type ResourceTypeDefinition, type StorageFile } from './meta-schema.ts';
-import { foldName, type AttributeDefinition, type SchemaDefinition, type StorageEntry } from './schema.ts';
+import { COMMON_ATTRIBUTES, foldName, type AttributeDefinition, type SchemaDefinition, type StorageEntry } from './schema.ts';
 
 export interface SchemaFiles {
   readonly schemas: readonly SchemaDefinition[];
@@ -32,14 +32,15 @@ export function readSchemaFolder(directory: string | URL, custom?: string): Sche
 function readFolder(name: string): Folder {
   if (!existsSync(name)) throw new StartError(`The folder ${name} does not exist: set SCHEMAS_DIR to the one with your schemas, or leave it out.`);
   const read = (file: string, absent: unknown) => (existsSync(join(name, file)) ? parseFile(join(name, file)) : absent);
-  const schemas = readdirSync(name).filter((file) => file.endsWith('.json') && file !== 'resource-types.json' && file !== 'storage.json').sort();
   return {
     name,
-    schemas: schemas.map((file) => checkNames(join(name, file), checkSchema(join(name, file), parseFile(join(name, file))))),
+    schemas: schemaFilesIn(name).map((file) => checkNames(join(name, file), checkSchema(join(name, file), parseFile(join(name, file))))),
     resourceTypes: checkResourceTypes(join(name, 'resource-types.json'), read('resource-types.json', [])),
     storage: checkStorage(join(name, 'storage.json'), read('storage.json', {})),
   };
 }
+
+const schemaFilesIn = (folder: string) => readdirSync(folder).filter((file) => file.endsWith('.json') && file !== 'resource-types.json' && file !== 'storage.json').sort();
 
 function parseFile(file: string): unknown {
   try {
@@ -55,6 +56,21 @@ function checkNames(file: string, schema: SchemaDefinition): SchemaDefinition {
   return schema;
 }
 
+/** What an operator's schema cannot have: a name that every resource has already, and a value that nothing here would keep. */
+function checkOperators(folder: string, { schemas, resourceTypes }: Folder): void {
+  const isCore = new Set(resourceTypes.map(({ schema }) => foldName(schema)));
+  const common = new Set(COMMON_ATTRIBUTES.map(({ name }) => foldName(name)));
+  for (const [position, schema] of schemas.entries()) {
+    const file = join(folder, schemaFilesIn(folder)[position] ?? '');
+    if (schemas.findIndex(({ id }) => foldName(id) === foldName(schema.id)) !== position) throw new StartError(`${file}: the schema ${schema.id} is defined twice.`);
+    for (const [index, { name, returned }] of schema.attributes.entries()) {
+      const at = `${file}, /attributes/${index}`;
+      if (isCore.has(foldName(schema.id)) && common.has(foldName(name))) throw new StartError(`${at}: every resource has ${name}; it cannot be defined again.`);
+      if (returned === 'never') throw new StartError(`${at}: ${name} is never returned, and nothing here would keep it.`);
+    }
+  }
+}
+
 /** Erratum 8415: the Schema resource itself is the exception, and it is never stored. */
 const isExempt = ({ id }: SchemaDefinition) => id.endsWith(':core:2.0:Schema');
 
@@ -63,7 +79,7 @@ function checkAttributes(file: string, place: string, attributes: readonly Attri
   for (const [index, attribute] of attributes.entries()) {
     const name = foldName(attribute.name);
     const at = `${file}, ${place}/${index}`;
-    if (name in {}) throw new StartError(`${at}: an attribute cannot be called ${attribute.name}.`);
+    if (name in {} || attribute.name in {}) throw new StartError(`${at}: an attribute cannot be called ${attribute.name}.`);
     if (seen.has(name)) throw new StartError(`${at}: the attribute ${attribute.name} is defined twice.`);
     seen.add(name);
     if (attribute.type === 'complex' && depth === 0) throw new StartError(`${at}: ${attribute.name} is complex inside a complex attribute.`);
@@ -78,6 +94,9 @@ function merge(own: Folder, added: Folder): SchemaFiles {
   const twice = added.schemas.find(({ id }) => known.has(foldName(id)));
   if (twice) throw new StartError(`${added.name}: the schema ${twice.id} is already defined.`);
   const schemas = [...own.schemas, ...added.schemas];
+  checkOperators(added.name, added);
+  const withEdges = Object.keys(added.storage).find((name) => Object.keys(added.storage[name]?.edges ?? {}).length > 0);
+  if (withEdges !== undefined) throw new StartError(`${join(added.name, 'storage.json')}: ${withEdges} cannot have edges; only groups have members.`);
   const resourceTypes = mergeTypes(own, added);
   const storage = completed(mergeStorage(own.storage, added.storage));
   const orphan = Object.keys(added.storage).find((name) => !resourceTypes.some((type) => type.name === name));

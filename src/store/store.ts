@@ -1,6 +1,7 @@
 /** The database: its collections and indexes, and the scope that ties every read and write to one tenant. */
 import type mongoose from 'mongoose';
 import type { mongo } from 'mongoose';
+import { StartError } from '../errors.ts';
 import { Gate } from '../gate.ts';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -14,6 +15,7 @@ import type {
 import { KeyedLock } from './keyed-lock.ts';
 import { groupType } from './memberships.ts';
 import { defineModel } from './models.ts';
+import { duplicateOf, isDuplicateKey } from './mongo-errors.ts';
 
 export interface Collections {
   readonly resources: (type: ResourceType) => mongo.Collection<ResourceDocument>;
@@ -102,8 +104,15 @@ export async function openStore({ uri, monitor, ...options }: OpenOptions): Prom
   const connection = await connect(uri, { log: options.log, ...(monitor ? { monitor } : {}) });
   for (const type of options.registry.resourceTypes) defineModel(connection, type);
   const store = new Store(connection, options);
-  await store.createIndexes();
-  return store;
+  try {
+    await store.createIndexes();
+    return store;
+  } catch (cause) {
+    await store.close();
+    if (!isDuplicateKey(cause)) throw cause;
+    const { collection, fields } = duplicateOf(cause);
+    throw new StartError(`The collection ${collection} already has values twice where storage.json now wants them unique (${fields.join(', ')}). Change them first, or take the entry out.`, { cause });
+  }
 }
 
 function collectionsOf(connection: mongoose.Connection): Collections {

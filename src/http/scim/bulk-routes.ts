@@ -12,10 +12,11 @@ import { contextOf } from './request-context.ts';
 import { path } from './routes.ts';
 
 export function bulkRoutes(app: FastifyInstance, services: Services): void {
-  const { registry, config } = services;
+  const { config } = services;
   path(app, '/Bulk', {
     POST: async (request, reply) => {
-      const results = await bulk(contextOf(request, services), readBulk(registry, request.json, config.limits), preconditionOf);
+      const context = contextOf(request, services);
+      const results = await bulk(context, readBulk(context.registry, request.json, config.limits), preconditionOf);
       return sendJson(request, reply, { schemas: [MESSAGE.bulkResponse], Operations: results.map(wireResult) });
     },
   }, { bodyLimit: config.limits.bulkBytes });
