@@ -2,7 +2,7 @@
  * Syntax tree to typed tree: every name becomes an attribute of the schema, every literal the comparable form of that attribute's type.
  * After this step a filter cannot fail any more, and it holds no text of the client but values (R-FILT-20, R-FILT-27).
  */
-import { invalidFilter, invalidValue, quote } from '../errors.ts';
+import { invalidFilter, quote } from '../errors.ts';
 import { fold } from './fold.ts';
 import type { FilterNode, Literal, Operator } from './filter.ts';
 import { match } from './match.ts';
@@ -163,30 +163,6 @@ export function versionIn(tag: string): number | undefined {
   return digits !== '' && String(Number(digits)) === digits ? Number(digits) : undefined;
 }
 
-/** The same filter without constants inside: what they decide is decided. A constant that is left is the whole filter. */
-export function simplify(filter: ResolvedFilter): ResolvedFilter {
-  switch (filter.kind) {
-    case 'and':
-    case 'or': {
-      const decides = filter.kind === 'or';
-      const nodes = filter.nodes.map(simplify);
-      if (nodes.some((node) => node.kind === 'constant' && node.value === decides)) return { kind: 'constant', value: decides };
-      const open = nodes.filter((node) => node.kind !== 'constant');
-      return open.length === 0 ? { kind: 'constant', value: !decides } : { kind: filter.kind, nodes: open };
-    }
-    case 'not': {
-      const node = simplify(filter.node);
-      return node.kind === 'constant' ? { kind: 'constant', value: !node.value } : { kind: 'not', node };
-    }
-    case 'compare':
-    case 'present':
-    case 'element':
-    case 'edge':
-    case 'constant':
-      return filter;
-  }
-}
-
 /** A version is a tag: it can be the same or another one, and nothing else (RFC 7644 section 3.14). */
 const isVersion = ({ attribute, sub }: AttributePath) => attribute.name === 'meta' && sub?.name === 'version';
 
@@ -268,20 +244,4 @@ function edgeElement(attribute: Attribute, node: FilterNode): ResolvedFilter {
   if (node.kind === 'present') return present({ extension: undefined, attribute, sub: subPath(attribute, node.path).attribute });
   if (node.kind !== 'compare') throw edgeFault(attribute);
   return edgeComparison({ extension: undefined, attribute, sub: subPath(attribute, node.path).attribute }, node.operator, node.value);
-}
-
-/**
- * Resolves `sortBy` (RFC 7644 section 3.4.2.3). A multi-valued complex attribute means its `value`.
- * @throws ScimError 400 invalidValue for names the type lacks, complex attributes, and what cannot be ordered
- */
-export function resolveSort(type: ResourceType, text: string, options: ResolveOptions): AttributePath | undefined {
-  const named = resolveName(type, text, { searchExtensions: () => options.tolerances.use('unqualifiedExtension') });
-  if (named === undefined && options.unknown === 'valueless') return undefined;
-  if (named?.kind !== 'attribute') throw invalidValue(`sortBy: ${type.name} has no attribute ${quote(text)}.`);
-  const path = named.path;
-  const value = path.attribute.multiValued && !path.sub ? path.attribute.subAttributes.get('value') : path.sub;
-  const sorted = value ?? path.attribute;
-  if (sorted.type === 'complex') throw invalidValue(`sortBy: ${pathName(path)} is complex: name one of its sub-attributes.`);
-  if (sorted.returned === 'never' || path.attribute.source !== 'stored' || sorted.source !== 'stored' || path.attribute.name === 'schemas') throw invalidValue(`sortBy: ${pathName(path)} cannot be sorted by.`);
-  return value ? { ...path, sub: value } : path;
 }
