@@ -11,6 +11,7 @@ import { loadRegistry } from './scim/registry.ts';
 import { keptSecretKey } from './store/embedded/secret-key.ts';
 import { startEmbedded } from './store/embedded/start.ts';
 import { openStore } from './store/store.ts';
+import { sweepLeftovers } from './store/sweep.ts';
 
 const now = () => new Date();
 const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -35,6 +36,7 @@ async function start(): Promise<void> {
   const registry = loadRegistry(beside('../schemas'), config.schemasDir);
   const store = await openStore({ uri, registry, limits: config.limits, log });
   opened({ name: 'store', close: () => store.close() });
+  store.background(sweepLeftovers(store), 'edges of deleted groups are left for the next start');
   const { token, warnings } = await bootstrap({ store, config, now });
   for (const warning of warnings) log.warn(warning);
 

@@ -4,7 +4,7 @@
  */
 import type { ResourceType } from '../scim/schema.ts';
 import type { ChangeSet, CommitResult } from './change-set.ts';
-import { sweepGroup } from './remove.ts';
+import { sweepGroup } from './sweep.ts';
 import type { TenantScope } from './store.ts';
 import { transact } from './transaction.ts';
 import { WriteFault, writeBatch, type Swept } from './write-batch.ts';

@@ -7,7 +7,6 @@ import { SWEEP_ABOVE } from './edges.ts';
 import { fieldOf } from './fields.ts';
 import { edgesOfGroup, groupType } from './memberships.ts';
 import { namedPath } from './models.ts';
-import type { TenantScope } from './store.ts';
 import type { Transaction } from './write-batch.ts';
 
 /** A resource to delete; its version has been compared in this transaction. */
@@ -87,20 +86,4 @@ async function dropMembers(transaction: Transaction, removals: readonly Removal[
   if (large.length > 0) await collections.sweeps.insertMany(large.map((_id) => ({ _id, t: tenant })), { session });
   if (small.length > 0) await collections.members.deleteMany({ t: tenant, $or: small }, { session });
   return large;
-}
-
-const SWEEP_BATCH = 5000;
-
-/** Deletes the edges of a dead key in the background. What a crash leaves is swept at the next start. */
-export function sweepGroup(scope: TenantScope, groupKey: string): void {
-  sweep(scope, groupKey).catch((error: unknown) => scope.store.log.warn({ err: error }, 'edges of a deleted group are left for the next sweep'));
-}
-
-async function sweep({ tenant, store: { collections } }: TenantScope, groupKey: string): Promise<void> {
-  for (;;) {
-    const batch = await collections.members.find({ _id: edgesOfGroup(groupKey), t: tenant }, { projection: { _id: 1 } }).limit(SWEEP_BATCH).map(({ _id }) => _id).toArray();
-    if (batch.length > 0) await collections.members.deleteMany({ _id: { $in: batch }, t: tenant });
-    if (batch.length < SWEEP_BATCH) break;
-  }
-  await collections.sweeps.deleteOne({ _id: groupKey, t: tenant });
 }

@@ -46,6 +46,7 @@ export class Store {
   /** Queries that read an index from end to end. */
   readonly scans: Gate;
   private readonly connection: mongoose.Connection;
+  private readonly running = new Set<Promise<void>>();
 
   constructor(connection: mongoose.Connection, options: { registry: Registry; limits: Limits; log: Log }) {
     this.connection = connection;
@@ -70,7 +71,19 @@ export class Store {
     await this.connection.getClient().db().command({ ping: 1, maxTimeMS: 2000 });
   }
 
+  /** Work that nobody waits for. Its failure is logged; `close` lets it finish. */
+  background(work: Promise<void>, failure: string): void {
+    const done = work.catch((err: unknown) => this.log.warn({ err }, failure)).finally(() => this.running.delete(done));
+    this.running.add(done);
+  }
+
+  /** Resolves when no work is left in the background. */
+  async settled(): Promise<void> {
+    await Promise.all(this.running);
+  }
+
   async close(): Promise<void> {
+    await this.settled();
     await this.connection.close();
   }
 
