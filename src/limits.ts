@@ -28,6 +28,8 @@ export interface Limits {
   /** Queries with `co` or `ew`, which read an index from end to end, at once in this process; and how many may wait. */
   readonly scans: number;
   readonly waitingScans: number;
+  /** Bytes of one resource's attributes as JSON: folded they may grow elevenfold, and a document of MongoDB ends at 16 MB. */
+  readonly resourceBytes: number;
   /** Seconds for which a cursor can be used. */
   readonly cursorSeconds: number;
   /** Operations in one bulk request, and its bytes. */
@@ -53,6 +55,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   unindexedSort: 10_000,
   scans: 2,
   waitingScans: 20,
+  resourceBytes: 1024 * 1024,
   cursorSeconds: 3600,
   bulkOperations: 1000,
   bulkBytes: 10 * 1024 * 1024,

@@ -54,6 +54,8 @@ export async function bulk(context: Context, request: BulkRequest, precondition:
 class BulkRun {
   readonly results: (BulkResult | undefined)[] = [];
   private errors = 0;
+  /** Why MongoDB could not be reached: the outcome of what was tried is unknown, and nothing more is tried. */
+  private readonly lost: unknown[] = [];
   private readonly failed = new Set<string>();
   private readonly ids: ReadonlyMap<string, string>;
   private readonly context: Context;
@@ -69,11 +71,16 @@ class BulkRun {
 
   async all(): Promise<void> {
     let rest = executionOrder(this.request.operations.map((operation) => this.task(operation)));
-    while (rest.length > 0 && !this.isStopped()) {
+    while (rest.length > 0 && !this.isStopped() && !this.isLost()) {
       const chunk = nextChunk(rest);
       rest = rest.slice(chunk.length);
       await this.write(this.beforeStop(await this.prepareAll(chunk)));
     }
+    if (this.isLost()) this.giveUp(rest);
+  }
+
+  private isLost(): boolean {
+    return this.lost.length > 0;
   }
 
   private isStopped(): boolean {
@@ -143,8 +150,8 @@ class BulkRun {
   /** Writes a chunk. What comes before an operation that cannot be written is written first: it may be why, or what it needs. */
   private async write(prepared: readonly Prepared[]): Promise<void> {
     let pending = prepared;
-    while (pending.length > 0 && !this.isStopped()) {
-      pending = this.withoutOrphans(pending);
+    while (pending.length > 0 && !this.isStopped() && !this.isLost()) {
+      pending = this.beforeStop(this.withoutOrphans(pending));
       const cut = pending.findIndex((entry, position) => position > 0 && readsNames(entry));
       if (cut > 0) {
         await this.write(pending.slice(0, cut));
@@ -153,6 +160,10 @@ class BulkRun {
       }
       const writable = pending.flatMap((entry) => ('changeSet' in entry ? [entry] : []));
       const { results, fault } = await this.commit(writable.map(({ changeSet }) => changeSet));
+      if (this.isLost()) {
+        this.giveUp(pending.map(({ task }) => task));
+        return;
+      }
       if (!fault) {
         await this.settle(pending, results);
         return;
@@ -160,14 +171,16 @@ class BulkRun {
       const position = pending.findIndex((entry) => entry === writable[fault.index]);
       const culprit = pending[position];
       if (!culprit) return;
-      if (fault.index === 0) {
+      if (writable.length === 1) {
         await this.settle(pending.slice(0, position), []);
         if (this.isStopped()) return;
         this.record(culprit.task, this.failure(culprit.task, fault.cause));
         pending = pending.slice(position + 1);
       } else {
-        await this.write(pending.slice(0, position));
-        pending = pending.slice(position);
+        // What comes after it may be in its way too: it is tried alone before it is given up.
+        const cutAt = fault.index === 0 ? position + 1 : position;
+        await this.write(pending.slice(0, cutAt));
+        pending = pending.slice(cutAt);
       }
     }
   }
@@ -194,15 +207,22 @@ class BulkRun {
     try {
       return await commitAll(this.context.scope, changeSets);
     } catch (cause) {
-      // The outcome of all of them is unknown, and each is safe to repeat.
-      return { results: [], fault: { index: 0, cause } };
+      if (!(cause instanceof ScimError) && !isMongoError(cause)) throw cause;
+      this.lost.push(cause);
+      return { results: [], fault: undefined };
     }
+  }
+
+  /** Each is safe to repeat, and says so. */
+  private giveUp(tasks: readonly Task[]): void {
+    for (const task of tasks) if (!this.results[task.index]) this.record(task, this.failure(task, this.lost[0]));
   }
 
   private async settle(entries: readonly Prepared[], results: readonly CommitResult[]): Promise<void> {
     let position = 0;
     for (const entry of entries) {
-      if (this.isStopped()) return;
+      // What has been written is told, even behind the error that ends the request.
+      if (this.isStopped() && results.length === 0) return;
       this.record(entry.task, 'done' in entry ? entry.done : await this.result(entry.task, results[position++]));
     }
   }

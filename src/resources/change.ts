@@ -63,7 +63,7 @@ export async function prepareChange(context: Context, { type, id, action, precon
   const wanted = await want(current);
 
   const { client } = context.principal;
-  const parts = takeApart(type, wanted.attributes);
+  const parts = takeApart(context, type, wanted.attributes);
   const changed = changedNames(attributesFor(current, client), withoutSecrets(parts), equalValues);
   const attributesChanged = changed.some((name) => name !== 'externalId');
   const effects = await effectsOf(context, { type, before: current, after: parts.attributes, secrets: parts.secrets });
@@ -86,7 +86,7 @@ export async function prepareChange(context: Context, { type, id, action, precon
     ...effects,
     audit: {
       by: { kind: 'client', id: client }, action, on: { type: type.name, id }, request: context.requestId,
-      changed: [...changed, ...Object.keys(parts.secrets), ...(wanted.members ? Object.keys(type.storage.edges) : [])],
+      changed: [...changed, ...(effects.credential ? Object.keys(parts.secrets) : []), ...(wanted.members ? Object.keys(type.storage.edges) : [])],
     },
   };
 }

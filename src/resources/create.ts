@@ -30,7 +30,7 @@ export const newId = () => uuid();
 export async function prepareCreate(context: Context, type: ResourceType, id: string, body: Json | undefined): Promise<ChangeSet> {
   authorize(context, type, 'write');
   const given = readResource(type, body, readOptions(context));
-  const { attributes, secrets, externalId, members } = takeApart(type, withDefaults(type, given, isObject(body) ? body : {}));
+  const { attributes, secrets, externalId, members } = takeApart(context, type, withDefaults(type, given, isObject(body) ? body : {}));
   const effects = await effectsOf(context, { type, before: undefined, after: attributes, secrets });
   const { client } = context.principal;
   return {

@@ -20,7 +20,7 @@ export interface Presented {
   readonly members: { readonly name: string; readonly batches: () => AsyncGenerator<readonly Value[]> } | undefined;
 }
 
-/** Above this many members in one answer they are streamed. */
+/** Above this many members in one answer, of all its groups together, they are streamed. */
 export const STREAM_ABOVE = 1000;
 
 /** RFC 7644 section 3.14: weak, because what is computed is not part of it. */
@@ -32,6 +32,7 @@ export async function present(context: Context, type: ResourceType, resources: r
     membersOf(context, type, resources, projection),
     referencesOf(context, type, resources),
   ]);
+  const held = fits(resources);
   return resources.map((resource) => {
     const location = locationOf(context, type, resource.id);
     const full: Attributes = {
@@ -44,7 +45,7 @@ export async function present(context: Context, type: ResourceType, resources: r
       meta: { resourceType: type.name, created: resource.created, lastModified: resource.lastModified, location, version: versionTag(resource.version) },
     };
     const { version, memberCount, id } = resource;
-    return { type, id, version, memberCount, location, attributes: projection.apply(full), members: streamOf(context, type, resource, projection) };
+    return { type, id, version, memberCount, location, attributes: projection.apply(full), members: held ? undefined : streamOf(context, type, resource, projection) };
   });
 }
 
@@ -107,7 +108,7 @@ async function memberElements(context: Context, edges: readonly EdgeTo[]): Promi
 function streamOf(context: Context, type: ResourceType, resource: StoredResource, projection: Projection): Presented['members'] {
   const name = edgeAttribute(type, 'members');
   const { groupKey, memberCount } = resource;
-  if (name === undefined || groupKey === undefined || !projection.shows(name) || memberCount <= STREAM_ABOVE) return undefined;
+  if (name === undefined || groupKey === undefined || !projection.shows(name) || memberCount === 0) return undefined;
   return { name, batches: () => memberBatches(context, groupKey, name, projection) };
 }
 

@@ -14,10 +14,10 @@ export async function getStored(context: Context, type: ResourceType, id: string
   return resource;
 }
 
-export async function read(context: Context, type: ResourceType, id: string, projection: Projection): Promise<{ stored: StoredResource; presented: Presented }> {
+/** @throws ScimError 403, 404 */
+export async function read(context: Context, type: ResourceType, id: string): Promise<StoredResource> {
   authorize(context, type, 'read');
-  const stored = await getStored(context, type, id);
-  return { stored, presented: await presentOne(context, type, stored, projection) };
+  return getStored(context, type, id);
 }
 
 /** What a write answers: the resource as it is now stored. */

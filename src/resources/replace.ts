@@ -30,7 +30,7 @@ export function replaceRequest(context: Context, type: ResourceType, id: string,
     const attributes = { ...given, ...kept(current, omitted), ...untouched(type, current, given) };
     checkImmutable(type.schema.attributes, current.attributes, attributes, '');
     for (const { schema } of type.extensions) checkImmutable(schema.attributes, complexAt(current.attributes, schema.urn), complexAt(attributes, schema.urn), `${schema.urn}:`);
-    return { attributes, members: holdsMembers(type) ? exactly(takeApart(type, given).members ?? []) : undefined };
+    return { attributes, members: holdsMembers(type) ? exactly(takeApart(context, type, given).members ?? []) : undefined };
   };
   return { type, id, action: 'replace', precondition, want };
 }

@@ -1,4 +1,5 @@
 /** What create, replace and patch have in common: taking a resource's attributes apart into what is stored where. */
+import { payloadTooLarge } from '../errors.ts';
 import { fold } from '../scim/fold.ts';
 import { readMembers, type MemberDelta } from '../scim/members.ts';
 import { resolveName } from '../scim/path.ts';
@@ -17,7 +18,9 @@ export interface Parts {
   readonly members: readonly Value[] | undefined;
 }
 
-export function takeApart(type: ResourceType, body: Attributes): Parts {
+/** @throws ScimError 413 for more than a document can hold */
+export function takeApart({ limits }: Context, type: ResourceType, body: Attributes): Parts {
+  if (Buffer.byteLength(JSON.stringify(body)) > limits.resourceBytes) throw payloadTooLarge('resourceBytes', limits.resourceBytes);
   const stored: [string, Value][] = [];
   const secrets: [string, Value][] = [];
   let members: readonly Value[] | undefined;
@@ -38,7 +41,7 @@ export function takeApart(type: ResourceType, body: Attributes): Parts {
 
 /** A whole list of members is a delta on an empty group. */
 export function exactly(members: readonly Value[]): MemberDelta {
-  return { onlyAdded: true, added: new Map(readMembers(members).map((member) => [member.id, member])), removed: new Set(), removedWhere: [] };
+  return { onlyAdded: true, added: new Map(readMembers(members).map((member) => [member.id, { ...member, behind: 0 }])), removed: new Set(), removedWhere: [] };
 }
 
 /** What the client sees as its own name for the resource. */
@@ -69,10 +72,11 @@ export function possibleClaims(type: ResourceType, attributes: Attributes): read
 }
 
 /** The references that are new in `after`: their targets must exist (decision 5). */
-export function newReferences({ registry }: Context, type: ResourceType, before: Attributes, after: Attributes): readonly Reference[] {
+export function newReferences({ scope }: Context, type: ResourceType, before: Attributes, after: Attributes): readonly Reference[] {
   return type.storage.references.flatMap(({ path, type: target }) => {
     const id = referenceAt(type, after, path);
-    return id === undefined || id === referenceAt(type, before, path) ? [] : [{ type: registry.type(target), id, name: path }];
+    // The target's type may be one that the caller does not see.
+    return id === undefined || id === referenceAt(type, before, path) ? [] : [{ type: scope.store.registry.type(target), id, name: path }];
   });
 }
 

@@ -11,8 +11,6 @@ export interface Member {
   readonly id: string;
   /** As the client says; the referenced resource decides. */
   readonly type: string | undefined;
-  /** Filters of a later removal in the same request: whether they mean this member shows when its type is known. */
-  readonly unless?: readonly ResolvedFilter[];
 }
 
 export type MemberChange =
@@ -23,11 +21,11 @@ export type MemberChange =
 
 /**
  * The net effect: afterwards every id of `added` is a member and none of `removed` is; with `onlyAdded` nobody else is one.
- * `removedWhere` holds filters that need the stored members to be read.
+ * `removedWhere` holds filters that need the stored members to be read, in their order; an added member is subject to those behind it.
  */
 export interface MemberDelta {
   readonly onlyAdded: boolean;
-  readonly added: ReadonlyMap<string, Member>;
+  readonly added: ReadonlyMap<string, AddedMember>;
   readonly removed: ReadonlySet<string>;
   readonly removedWhere: readonly ResolvedFilter[];
 }
@@ -42,9 +40,14 @@ export function readMembers(elements: readonly Value[]): readonly Member[] {
   });
 }
 
+export interface AddedMember extends Member {
+  /** How many of the filters in `removedWhere` came before the member was added. */
+  readonly behind: number;
+}
+
 export function foldMemberChanges(changes: readonly MemberChange[]): MemberDelta {
   let onlyAdded = false;
-  const added = new Map<string, Member>();
+  const added = new Map<string, AddedMember>();
   const removed = new Set<string>();
   let removedWhere: ResolvedFilter[] = [];
   for (const change of changes) {
@@ -62,7 +65,6 @@ export function foldMemberChanges(changes: readonly MemberChange[]): MemberDelta
         }
         break;
       case 'removeWhere':
-        for (const member of added.values()) added.set(member.id, { ...member, unless: [...(member.unless ?? []), change.filter] });
         removedWhere.push(change.filter);
         break;
       case 'add':
@@ -71,7 +73,7 @@ export function foldMemberChanges(changes: readonly MemberChange[]): MemberDelta
     if (change.kind === 'add' || change.kind === 'replace') {
       for (const member of change.members) {
         removed.delete(member.id);
-        added.set(member.id, member);
+        added.set(member.id, { ...member, behind: removedWhere.length });
       }
     }
   }
@@ -91,13 +93,11 @@ export interface MemberView {
 export const memberMatches = (filter: ResolvedFilter, member: MemberView): boolean => match(filter, { ...member });
 
 /** Whether a later removal in the same request takes an added member back. */
-export const isTakenBack = ({ unless }: Member, view: MemberView): boolean => unless?.some((filter) => memberMatches(filter, view)) ?? false;
+export const isTakenBack = ({ behind }: AddedMember, { removedWhere }: MemberDelta, view: MemberView): boolean =>
+  removedWhere.slice(behind).some((filter) => memberMatches(filter, view));
 
 /** Whether the delta can only be computed with the members' names at hand. */
-export function asksDisplay({ added, removedWhere }: MemberDelta): boolean {
-  const filters = [...removedWhere, ...Array.from(added.values()).flatMap(({ unless }) => unless ?? [])];
-  return filters.some((filter) => mentions(filter, 'display'));
-}
+export const asksDisplay = ({ removedWhere }: MemberDelta): boolean => removedWhere.some((filter) => mentions(filter, 'display'));
 
 function mentions(filter: ResolvedFilter, name: string): boolean {
   switch (filter.kind) {

@@ -204,6 +204,7 @@ class PatchReader {
       const filter = withShortReferences(target.filter);
       const ids = idsNamedBy(filter);
       this.members.push(ids ? { kind: 'remove', ids } : { kind: 'removeWhere', filter });
+      if (this.members.filter(({ kind }) => kind === 'removeWhere').length > this.options.limits.patchOperations) throw invalidValue(`More than ${this.options.limits.patchOperations} filters on ${attribute.name} in one PATCH.`);
     } else if (op === 'remove') {
       const listed = value === undefined || value === null ? undefined : this.listed(attribute, value);
       this.members.push(listed ? { kind: 'remove', ids: readMembers(listed).map(({ id }) => id) } : { kind: 'replace', members: [] });

@@ -179,7 +179,7 @@ function comparableLiteral(attribute: Attribute, literal: string | number | bool
     case 'reference':
     case 'binary':
       if (typeof literal !== 'string') return undefined;
-      return isFolded(attribute) ? fold(literal) : literal;
+      return checkLength(isFolded(attribute) ? fold(literal) : literal);
     case 'boolean':
       return booleanLiteral(literal, tolerances);
     case 'integer':
@@ -190,6 +190,14 @@ function comparableLiteral(attribute: Attribute, literal: string | number | bool
     case 'complex':
       return undefined;
   }
+}
+
+/** One letter can fold to eighteen; MongoDB takes no pattern of more than 32,764 bytes. */
+const MOST_LITERAL = 8000;
+
+function checkLength(text: string): string {
+  if (Buffer.byteLength(text) > MOST_LITERAL) throw invalidFilter(`A value in the filter is longer than ${MOST_LITERAL} bytes when it is prepared for comparison.`);
+  return text;
 }
 
 function booleanLiteral(literal: string | number | boolean, tolerances: Tolerances): boolean | undefined {

@@ -18,6 +18,8 @@ export interface ResourceDocument {
   readonly k: ComplexValue;
   /** How often an edge to this resource was made. Written with each, so that it cannot be deleted at the same time. */
   readonly mr: number;
+  /** How often the credential was written. */
+  readonly cr?: number;
   /** Groups only: the short key in their edges, and the number of members. */
   readonly gk?: string;
   readonly mc?: number;

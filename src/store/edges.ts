@@ -3,7 +3,7 @@
  * so that adding a member twice changes nothing (R-PATCH-22, R-PATCH-23).
  */
 import { randomBytes } from 'node:crypto';
-import { invalidValue, quote } from '../errors.ts';
+import { invalidValue, quote, tooMany } from '../errors.ts';
 import { asksDisplay, isTakenBack, memberMatches, type MemberDelta, type MemberView } from '../scim/members.ts';
 import type { EdgeDocument } from './documents.ts';
 import { edgeId, edgesOfGroup } from './memberships.ts';
@@ -49,6 +49,8 @@ export async function writeEdges(
   transaction: Transaction, changes: readonly EdgeChange[], fault: (index: number, cause: unknown) => Error,
 ): Promise<ReadonlyMap<number, EdgeCounts>> {
   if (changes.length === 0) return new Map();
+  const tooLarge = changes.find(({ delta, count }) => delta.removedWhere.length > 0 && !delta.onlyAdded && count > SWEEP_ABOVE);
+  if (tooLarge) throw fault(tooLarge.index, tooMany(`The group has more than ${SWEEP_ABOVE} members: name those to remove by their ids.`));
   const current = await currentEdges(transaction, changes);
   const names = await displayNames(transaction, changes, current);
   const { registry } = transaction.store;
@@ -83,7 +85,8 @@ async function displayNames(
 
 /** Whether all edges of the group must be known, or only those that the change names. */
 const readsAll = ({ isNew, delta, ...change }: EdgeChange) => !isNew && !startsOver({ ...change, isNew, delta }) && (delta.onlyAdded || delta.removedWhere.length > 0);
-const startsOver = ({ delta, count }: EdgeChange) => delta.onlyAdded && count > SWEEP_ABOVE;
+/** The same number may be the same members, which is no change. */
+const startsOver = ({ delta, count }: EdgeChange) => delta.onlyAdded && count > SWEEP_ABOVE && delta.added.size !== count;
 
 /** The edges that the changes can touch, by group key: member id to member type. One query for the named, one per group for all. */
 async function currentEdges({ session, tenant, store: { collections } }: Transaction, changes: readonly EdgeChange[]): Promise<ReadonlyMap<string, Members>> {
@@ -110,7 +113,7 @@ function planOf(change: EdgeChange, current: Members, view: ViewOf): EdgePlan {
 
 function isRemoved(delta: MemberDelta, view: MemberView): boolean {
   const added = delta.added.get(view.value);
-  if (added) return isTakenBack(added, view);
+  if (added) return isTakenBack(added, delta, view);
   return delta.onlyAdded || delta.removed.has(view.value) || delta.removedWhere.some((filter) => memberMatches(filter, view));
 }
 
@@ -122,7 +125,7 @@ async function addEdges(transaction: Transaction, plans: readonly EdgePlan[], vi
     if (type === undefined) throw fault(change.index, invalidValue(`members: there is no user or group with the id ${quote(id)}.`));
     const key = newKey ?? change.groupKey;
     const member = change.delta.added.get(id);
-    return member && isTakenBack(member, view(id, type)) ? [] : [{ _id: edgeId(key, id), t: transaction.tenant, g: key, m: id, ty: type }];
+    return member && isTakenBack(member, change.delta, view(id, type)) ? [] : [{ _id: edgeId(key, id), t: transaction.tenant, g: key, m: id, ty: type }];
   }));
   const { session, store: { collections } } = transaction;
   if (edges.length > 0) await collections.members.insertMany(edges, { session });

@@ -1,3 +1,5 @@
+import { unavailable } from '../errors.ts';
+
 /** Lets work on the same keys follow one another in this process. Across processes the version and MongoDB's own conflicts decide. */
 export class KeyedLock {
   private readonly tails = new Map<string, Promise<void>>();
@@ -8,12 +10,31 @@ export class KeyedLock {
     let release = (): void => undefined;
     const tail = new Promise<void>((resolve) => (release = resolve));
     for (const key of keys) this.tails.set(key, tail);
+    const previous = Promise.all(before);
     try {
-      await Promise.all(before);
+      await inTime(previous);
       return await work();
     } finally {
-      release();
-      for (const key of keys) if (this.tails.get(key) === tail) this.tails.delete(key);
+      // Who comes next waits for those before us too, should we have given up waiting.
+      void previous.then(() => {
+        release();
+        for (const key of keys) if (this.tails.get(key) === tail) this.tails.delete(key);
+      });
     }
+  }
+}
+
+/** A stopped MongoDB must not make a queue of minutes: every request is answered within its own time (design rule 6). */
+const LONGEST_WAIT_MS = 5000;
+
+async function inTime(previous: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unavailable()), LONGEST_WAIT_MS);
+  });
+  try {
+    await Promise.race([previous, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -43,8 +43,10 @@ export async function countResources(scope: TenantScope, query: ListQuery): Prom
 export async function readPage(scope: TenantScope, query: ListQuery, window: Window): Promise<readonly Entry[]> {
   if (window.limit === 0) return [];
   const filter = await queryOf(scope, query);
-  await limitUnindexedSort(scope, query, filter);
-  const documents = await inScanOrder(scope, query, () => documentsOf(scope, query, filter, window));
+  const documents = await inScanOrder(scope, query, async () => {
+    await limitUnindexedSort(scope, query, filter);
+    return documentsOf(scope, query, filter, window);
+  });
   return inOrder(documents.map((document) => ({ type: query.type, resource: decode(query.type, document) })), window);
 }
 
@@ -69,7 +71,7 @@ async function limitUnindexedSort(scope: TenantScope, query: ListQuery, filter: 
 
 /** `co` and `ew` read an index from end to end: a few at a time, so that they leave the server to the others. @throws ScimError 429 */
 function inScanOrder<T>(scope: TenantScope, { filter }: ListQuery, read: () => Promise<T>): Promise<T> {
-  return filter && scans(filter) ? scope.store.scans.run(read) : read();
+  return filter && scans(filter) ? scope.store.scans(scope.tenant).run(read) : read();
 }
 
 function scans(filter: ResolvedFilter): boolean {
@@ -160,6 +162,10 @@ function beyond({ key, id }: Place, direction: 1 | -1): object {
 export async function readSortedPage(scope: TenantScope, queries: readonly ListQuery[], window: Window): Promise<readonly Entry[]> {
   const [first] = queries;
   if (!first || window.limit === 0) return [];
+  return inScanOrder(scope, first, () => sortedPage(scope, first, queries, window));
+}
+
+async function sortedPage(scope: TenantScope, first: ListQuery, queries: readonly ListQuery[], window: Window): Promise<readonly Entry[]> {
   const filters = await Promise.all(queries.map((query) => queryOf(scope, query)));
   // Nothing orders a union but memory.
   await Promise.all(queries.map((query, index) => limitUnion(scope, query, filters[index] ?? { t: scope.tenant })));

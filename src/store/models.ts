@@ -25,6 +25,7 @@ export function defineModel(connection: mongoose.Connection, type: ResourceType)
       a: { $type: new mongoose.Schema(attributes, OPTIONS) },
       k: { $type: new mongoose.Schema({ ...attributes, schemas: { $type: [String], default: undefined } }, OPTIONS) },
       mr: { $type: Number },
+      cr: { $type: Number },
       gk: { $type: String },
       mc: { $type: Number },
     },

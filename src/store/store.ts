@@ -43,10 +43,12 @@ export class Store {
   /** Change sets that write the same document wait for each other here instead of failing against each other in MongoDB. */
   readonly lock = new KeyedLock();
   readonly byId: ByIdReader;
-  /** Queries that read an index from end to end. */
-  readonly scans: Gate;
+  /** For queries that read an index from end to end, by tenant. */
+  private readonly gates = new Map<string, Gate>();
   private readonly connection: mongoose.Connection;
   private readonly running = new Set<Promise<void>>();
+  /** Work in the background ends at its next step: what it leaves is found at the next start. */
+  closing = false;
 
   constructor(connection: mongoose.Connection, options: { registry: Registry; limits: Limits; log: Log }) {
     this.connection = connection;
@@ -55,11 +57,18 @@ export class Store {
     this.log = options.log;
     this.collections = collectionsOf(connection);
     this.byId = new ByIdReader(this);
-    this.scans = new Gate({ atOnce: options.limits.scans, waiting: options.limits.waitingScans, status: 429, what: 'searches with co or ew' });
   }
 
   scope(tenant: string): TenantScope {
     return { tenant, store: this };
+  }
+
+  /** Each tenant has its own gate, so that nobody waits for another one's searches. */
+  scans(tenant: string): Gate {
+    const { scans: atOnce, waitingScans: waiting } = this.limits;
+    const gate = this.gates.get(tenant) ?? new Gate({ atOnce, waiting, status: 429, what: 'searches with co or ew' });
+    this.gates.set(tenant, gate);
+    return gate;
   }
 
   startSession(): mongo.ClientSession {
@@ -83,6 +92,7 @@ export class Store {
   }
 
   async close(): Promise<void> {
+    this.closing = true;
     await this.settled();
     await this.connection.close();
   }

@@ -14,8 +14,10 @@ export async function sweepLeftovers(store: Store): Promise<void> {
   for await (const { _id, t } of store.collections.sweeps.find({})) await sweep(store.scope(t), _id);
 }
 
-async function sweep({ tenant, store: { collections } }: TenantScope, groupKey: string): Promise<void> {
+async function sweep({ tenant, store }: TenantScope, groupKey: string): Promise<void> {
+  const { collections } = store;
   for (;;) {
+    if (store.closing) return;
     const batch = await collections.members.find({ _id: edgesOfGroup(groupKey), t: tenant }, { projection: { _id: 1 } }).limit(SWEEP_BATCH).map(({ _id }) => _id).toArray();
     if (batch.length > 0) await collections.members.deleteMany({ _id: { $in: batch }, t: tenant });
     if (batch.length < SWEEP_BATCH) break;

@@ -172,7 +172,12 @@ function resultOf(entry: Entry, changed: boolean): CommitResult {
 async function writeCredentials({ session, tenant, store }: Transaction, entries: readonly Entry[]): Promise<void> {
   const operations = entries.flatMap(({ changeSet: { credential, write } }) =>
     credential ? [{ updateOne: { filter: { _id: write.id, t: tenant }, update: { $set: { hash: credential.hash, changed: new Date(write.at) } }, upsert: true } }] : []);
-  if (operations.length > 0) await store.collections.credentials.bulkWrite(operations, { session });
+  if (operations.length === 0) return;
+  await store.collections.credentials.bulkWrite(operations, { session });
+  // Written with it, so that the account cannot be deleted at the same time and leave a password behind.
+  for (const [type, ofType] of byType(entries.filter(({ changeSet, write }) => changeSet.credential && write.kind === 'update'))) {
+    await store.collections.resources(type).updateMany({ _id: { $in: ofType.map(({ write }) => write.id) }, t: tenant }, { $inc: { cr: 1 } }, { session });
+  }
 }
 
 /** What changed nothing leaves no entry. */

@@ -45,3 +45,16 @@ t.test('what a crash left unswept is swept at the next start', async (t) => {
   t.equal(await edgesOf(key), 0);
   t.equal(await store.collections.sweeps.countDocuments({ t: tenants.own }), 0);
 });
+
+t.test('a list whose groups have too many members together shows all of them', async (t) => {
+  const Operations = Array.from({ length: 620 }, (_, n) => ({ method: 'POST', path: '/Users', bulkId: `u${n}`, data: userBody() }));
+  const made = await call('POST', '/Bulk', { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations });
+  const members = made.body.Operations.map(({ location }: { location: string }) => ({ value: location.split('/').at(-1) ?? '' }));
+  const sizes = [600, 500, 5];
+  const ids = [];
+  for (const size of sizes) ids.push((await call('POST', '/Groups', groupBody({ members: members.slice(0, size) }))).body.id);
+  const filter = encodeURIComponent(ids.map((id) => `id eq "${id}"`).join(' or '));
+  const listed = await call('GET', `/Groups?filter=${filter}`);
+  t.same(listed.body.Resources.map((group: { members: unknown[] }) => group.members.length), sizes);
+  t.equal(listed.body.Resources.length, listed.body.itemsPerPage);
+});

@@ -39,7 +39,7 @@ t.test('R-PATCH-5, 20, 22, 37, 38, 40: one delta does what the operations do one
 function applied(delta: MemberDelta, before: readonly string[]): readonly string[] {
   return EVERYBODY.filter((view) => {
     const added = delta.added.get(view.value);
-    if (added) return !isTakenBack(added, view);
+    if (added) return !isTakenBack(added, delta, view);
     if (!before.includes(view.value) || delta.onlyAdded || delta.removed.has(view.value)) return false;
     return !delta.removedWhere.some((filter) => memberMatches(filter, view));
   }).map(({ value }) => value);

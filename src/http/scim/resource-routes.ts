@@ -1,17 +1,18 @@
 /** `/Users`, `/Groups` and every other resource type: RFC 7644 section 3.2 table 2. Each handler reads the request and calls one use case. */
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { notFound, notImplemented } from '../../errors.ts';
 import { create } from '../../resources/create.ts';
 import { list, listAll, listOne } from '../../resources/list.ts';
 import { patch } from '../../resources/patch.ts';
-import { locationOf, STREAM_ABOVE, versionTag, type Presented } from '../../resources/present.ts';
+import { locationOf, STREAM_ABOVE, versionTag } from '../../resources/present.ts';
 import { visibleType, type Context } from '../../resources/context.ts';
-import { isCoveredByVersion, presentStored, read } from '../../resources/read.ts';
+import { getStored, isCoveredByVersion, presentOne, read } from '../../resources/read.ts';
 import { remove } from '../../resources/remove.ts';
 import { replace } from '../../resources/replace.ts';
 import { readListParameters, readProjection, readSearchRequest } from '../../scim/list-request.ts';
-import { planProjection, suppliedAttributes, type Projection, type ProjectionRequest } from '../../scim/project.ts';
+import { planProjection, suppliedAttributes, type Projection } from '../../scim/project.ts';
 import type { ResourceType } from '../../scim/schema.ts';
+import type { StoredResource } from '../../store/codec.ts';
 import type { Services } from '../services.ts';
 import { sendList, sendResource } from './answer.ts';
 import { noneMatches, preconditionOf } from './conditional.ts';
@@ -21,6 +22,8 @@ import { path } from './routes.ts';
 export function resourceRoutes(app: FastifyInstance, registered: ResourceType, services: Services): void {
   const { limits } = services.config;
   const { endpoint } = registered;
+  // A type that is not switched on for the caller is a path that is not there, whatever the method.
+  const guard = (request: FastifyRequest) => visibleType(contextOf(request, services), registered);
 
   path(app, endpoint, {
     GET: async (request, reply) => {
@@ -32,16 +35,16 @@ export function resourceRoutes(app: FastifyInstance, registered: ResourceType, s
       const created = await create(context, type, request.json, projection());
       return sendResource(request, reply.code(201).header('location', created.location), created);
     },
-  });
+  }, { guard });
 
   path(app, `${endpoint}/.search`, {
     POST: async (request, reply) => {
       const { context, type } = calledOn(registered, request, services);
       return sendList(request, reply, await list(context, type, readSearchRequest(request.json, limits)));
     },
-  });
+  }, { guard });
 
-  path(app, `${endpoint}/:id`, itemHandlers(registered, services, idOf));
+  path(app, `${endpoint}/:id`, itemHandlers(registered, services, idOf), { guard });
 }
 
 interface Call {
@@ -92,11 +95,11 @@ function itemHandlers(registered: ResourceType, services: Services, idOf: (reque
       const parameters = parametersOf(request);
       if (parameters.has('filter')) return sendList(request, reply, await listOne(context, type, idOf(request), readListParameters(parameters, limits)));
       const projection = call.projection();
-      const { stored, presented } = await read(context, type, idOf(request), projection);
+      const stored = await read(context, type, idOf(request));
       if (noneMatches(request.headers['if-none-match'])(stored.version) && isCoveredByVersion(type, stored, projection)) {
         return reply.code(304).header('etag', versionTag(stored.version)).send();
       }
-      return sendResource(request, reply, presented);
+      return sendResource(request, reply, await presentOne(context, type, stored, projection));
     },
     PUT: async (request, reply) => {
       const { context, type, projection } = calledOn(registered, request, services);
@@ -107,7 +110,9 @@ function itemHandlers(registered: ResourceType, services: Services, idOf: (reque
       const { context, type, ...call } = calledOn(registered, request, services);
       const projection = call.projection();
       await patch(context, type, idOf(request), request.json, preconditionOf(request.headers['if-match']));
-      return sendPatched(request, reply, await presentStored(context, type, idOf(request), projection), projection, context.principal.patchAnswer);
+      const stored = await getStored(context, type, idOf(request));
+      if (!answersPatch(request, stored, projection, context)) return reply.code(204).header('etag', versionTag(stored.version)).send();
+      return sendResource(request, reply, await presentOne(context, type, stored, projection));
     },
     DELETE: async (request, reply) => {
       const { context, type } = calledOn(registered, request, services);
@@ -131,9 +136,8 @@ export function rootSearch(app: FastifyInstance, services: Services): void {
  * R-PATCH-9: with `attributes` the answer has a body. Otherwise a client may have asked never to get one, and a group with many members
  * is not sent back for every one that is added (Entra asks for that too).
  */
-function sendPatched(request: FastifyRequest, reply: FastifyReply, patched: Presented, projection: Projection, answer: 'resource' | 'empty'): FastifyReply {
-  const named: ProjectionRequest = readProjection(parametersOf(request));
-  const isLarge = patched.memberCount > STREAM_ABOVE && projection.shows('members');
-  if (named.attributes === undefined && (answer === 'empty' || isLarge)) return reply.code(204).header('etag', versionTag(patched.version)).send();
-  return sendResource(request, reply, patched);
+function answersPatch(request: FastifyRequest, stored: StoredResource, projection: Projection, { principal }: Context): boolean {
+  if (readProjection(parametersOf(request)).attributes !== undefined) return true;
+  const isLarge = stored.memberCount > STREAM_ABOVE && projection.shows('members');
+  return principal.patchAnswer === 'resource' && !isLarge;
 }

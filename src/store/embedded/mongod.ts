@@ -1,4 +1,5 @@
 /** One mongod process: started, and the reason told when it does not come up. */
+import { randomInt } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
@@ -47,10 +48,15 @@ export const notRunning = (binary: string, lastWords: string) => `MongoDB (${bin
 
 export const addressTaken = (exitCode: number | null) => exitCode === EXIT_NET_ERROR;
 
+/** Below the range from which systems give ports to outgoing connections: there one of those could have it at the next start. */
+const PORTS = { first: 20_000, count: 10_000, attempts: 50 };
+
 export async function freePort(): Promise<number> {
-  const port = await tryPort(0);
-  if (port === undefined) throw new StartError('No port on 127.0.0.1 is free for MongoDB.');
-  return port;
+  for (let attempt = 0; attempt < PORTS.attempts; attempt++) {
+    const port = await tryPort(PORTS.first + randomInt(PORTS.count));
+    if (port !== undefined) return port;
+  }
+  throw new StartError('No port on 127.0.0.1 is free for MongoDB.');
 }
 
 /** Answers the port when it can be had, undefined when something has it. */
@@ -74,6 +80,8 @@ function argumentsOf({ dataDir, port }: { dataDir: string; port: number }): stri
     ...['--bind_ip', '127.0.0.1', '--port', String(port), '--nounixsocket'],
     ...['--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '512', '--networkMessageCompressors', 'disabled', '--noscripting'],
     ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+    // A server that was killed leaves its transaction open, and what it wrote locked, for so long; 60 s unless said. Ours take 5 s at most.
+    ...['--setParameter', 'transactionLifetimeLimitSeconds=8'],
     // Nobody else is in the set, so there is nobody to wait for.
     ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
   ];
