@@ -30,7 +30,7 @@ export async function present(context: Context, type: ResourceType, resources: r
   const [groups, members, references] = await Promise.all([
     memberships(context, type, resources, projection),
     membersOf(context, type, resources, projection),
-    referencesOf(context, type, resources),
+    referencesOf(context, type, resources, projection),
   ]);
   const held = fits(resources);
   return resources.map((resource) => {
@@ -121,19 +121,25 @@ async function* memberBatches(context: Context, groupKey: string, name: string, 
 }
 
 /** `manager.$ref` and `manager.displayName` follow the manager as they are now (R-ENT-2). */
-async function referencesOf(context: Context, type: ResourceType, resources: readonly StoredResource[]): Promise<Fill> {
-  const fills = await Promise.all(type.storage.references.map(async (reference) => {
+async function referencesOf(context: Context, type: ResourceType, resources: readonly StoredResource[], projection: Projection): Promise<Fill> {
+  const shown = type.storage.references.filter(({ path }) => isShown(type, path, projection));
+  const fills = await Promise.all(shown.map(async (reference) => {
     const target = context.scope.store.registry.type(reference.type);
     const ids = resources.flatMap(({ attributes }) => referenceAt(type, attributes, reference.path) ?? []);
     const targets = await findMany(context.scope, target, [...new Set(ids)]);
     return (attributes: Attributes): Attributes => {
       const id = referenceAt(type, attributes, reference.path);
       if (id === undefined) return attributes;
-      const shown = targets.get(id)?.attributes[reference.display];
-      return withReference(type, attributes, reference.path, { $ref: locationOf(context, target, id), ...own(reference.display, shown) });
+      const name = targets.get(id)?.attributes[reference.display];
+      return withReference(type, attributes, reference.path, { $ref: locationOf(context, target, id), ...own(reference.display, name) });
     };
   }));
   return ({ attributes }) => fills.reduce((filled, fill) => fill(filled), attributes);
+}
+
+function isShown(type: ResourceType, path: string, projection: Projection): boolean {
+  const named = resolveName(type, path);
+  return named?.kind === 'attribute' && projection.shows(named.path.attribute.name, named.path.extension?.schema.urn);
 }
 
 function withReference(type: ResourceType, attributes: Attributes, path: string, computed: ComplexValue): Attributes {

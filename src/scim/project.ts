@@ -15,7 +15,7 @@ export interface ProjectionRequest {
 
 export interface Projection {
   /** Whether the answer can hold this attribute, so that what is computed is only computed when it is seen. */
-  readonly shows: (attribute: string) => boolean;
+  readonly shows: (attribute: string, extension?: string) => boolean;
   readonly apply: (resource: Attributes) => Attributes;
 }
 
@@ -35,7 +35,7 @@ export function planProjection(type: ResourceType, request: ProjectionRequest, t
   const core = planOf(type.attributes, '', named, mode, supplied);
   const extensions = new Map(type.extensions.map(({ schema }) => [schema.urn, planOf(schema.attributes, `${schema.urn}:`, named, mode, supplied)]));
   return {
-    shows: (attribute) => core.get(attribute) !== 'none' && core.get(attribute) !== undefined,
+    shows: (attribute, extension) => ((extension === undefined ? core : extensions.get(extension))?.get(attribute) ?? 'none') !== 'none',
     apply: (resource) => applyPlans(resource, core, extensions),
   };
 }
