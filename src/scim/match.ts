@@ -5,7 +5,7 @@
 import { compareCodePoints } from './fold.ts';
 import type { Operator } from './filter.ts';
 import type { AttributePath } from './path.ts';
-import type { Comparable, ResolvedFilter } from './resolve.ts';
+import type { Comparable, ResolvedFilter } from './resolved-filter.ts';
 import { isComplex, isList, type Attribute, type ComplexValue, type Value } from './schema.ts';
 import { comparable } from './values.ts';
 

@@ -4,7 +4,7 @@
  */
 import { invalidFilter, invalidValue } from '../errors.ts';
 import { match } from './match.ts';
-import type { ResolvedFilter } from './resolve.ts';
+import type { ResolvedFilter } from './resolved-filter.ts';
 import { isComplex, type Value } from './schema.ts';
 
 export interface Member {

@@ -2,7 +2,8 @@
 import { invalidPath, quote, ScimError } from '../errors.ts';
 import { parseValueFilter, type FilterNode, type FilterOptions } from './filter.ts';
 import { resolveName, type AttributePath } from './path.ts';
-import { resolveElementFilter, type Comparable, type ResolvedFilter } from './resolve.ts';
+import { resolveElementFilter } from './resolve.ts';
+import type { Comparable, ResolvedFilter } from './resolved-filter.ts';
 import type { Attribute, ComplexValue, Extension, ResourceType } from './schema.ts';
 
 export type PatchTarget =

@@ -1,4 +1,4 @@
-import type { ResolvedFilter } from './resolve.ts';
+import type { ResolvedFilter } from './resolved-filter.ts';
 
 /** The same filter without constants inside: what they decide is decided. A constant that is left is the whole filter. */
 export function simplify(filter: ResolvedFilter): ResolvedFilter {

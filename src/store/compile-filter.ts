@@ -5,7 +5,8 @@
 import type { mongo } from 'mongoose';
 import type { Operator } from '../scim/filter.ts';
 import type { AttributePath } from '../scim/path.ts';
-import { versionIn, type Comparable, type ResolvedFilter } from '../scim/resolve.ts';
+import { versionIn } from '../scim/resolve.ts';
+import type { Comparable, ResolvedFilter } from '../scim/resolved-filter.ts';
 import { simplify } from '../scim/simplify.ts';
 import type { Attribute, ResourceType } from '../scim/schema.ts';
 import type { ResourceDocument } from './documents.ts';

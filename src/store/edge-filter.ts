@@ -1,6 +1,6 @@
 /** Filters on `members` and `groups`: the edges are asked first, and their answer becomes a condition on the resource. */
 import { tooMany } from '../errors.ts';
-import type { ResolvedFilter } from '../scim/resolve.ts';
+import type { ResolvedFilter } from '../scim/resolved-filter.ts';
 import { among, type Query } from './compile-filter.ts';
 import { groupKeysBelow } from './memberships.ts';
 import type { TenantScope } from './store.ts';
@@ -14,8 +14,14 @@ const MAX_IDS = 20_000;
 export async function lookUpEdges(scope: TenantScope, filter: ResolvedFilter): Promise<(edge: EdgeFilter) => Query> {
   const edges = edgesIn(filter);
   const answers = new Map(await Promise.all(edges.map(async (edge) => [edge, await lookUp(scope, edge)] as const)));
+  const ids = Array.from(answers.values()).reduce((sum, query) => sum + idsIn(query), 0);
+  if (ids > MAX_IDS) throw tooManyMembers();
   return (edge) => answers.get(edge) ?? among('_id', []);
 }
+
+const idsIn = ({ _id, gk }: Query) => [_id, gk].reduce((sum, condition) => sum + (isAmong(condition) ? condition.$in.length : 0), 0);
+const isAmong = (condition: unknown): condition is { $in: readonly unknown[] } => typeof condition === 'object' && condition !== null && '$in' in condition && Array.isArray(condition.$in);
+const tooManyMembers = () => tooMany(`The filter stands for more than ${MAX_IDS} members. Read the group itself, or narrow the filter.`);
 
 /** The parts of a filter that are about edges. */
 export function edgesIn(filter: ResolvedFilter): readonly EdgeFilter[] {
@@ -54,6 +60,6 @@ async function memberIds(scope: TenantScope, keys: readonly string[] | undefined
   const found = await collections.members
     .aggregate<{ _id: string }>([{ $match: match }, { $group: { _id: '$m' } }, { $limit: MAX_IDS + 1 }], { maxTimeMS: limits.operationMs })
     .toArray();
-  if (found.length > MAX_IDS) throw tooMany(`The filter stands for more than ${MAX_IDS} members. Read the group itself, or narrow the filter.`);
+  if (found.length > MAX_IDS) throw tooManyMembers();
   return found.map(({ _id }) => _id);
 }

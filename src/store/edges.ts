@@ -8,7 +8,7 @@ import { asksDisplay, isTakenBack, memberMatches, type MemberDelta, type MemberV
 import type { EdgeDocument } from './documents.ts';
 import { edgeId, edgesOfGroup } from './memberships.ts';
 import { touch } from './references.ts';
-import type { Transaction } from './write-batch.ts';
+import type { Transaction } from './transaction.ts';
 
 export interface EdgeChange {
   /** Of the change set. */

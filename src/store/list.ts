@@ -2,7 +2,7 @@
 import type { mongo } from 'mongoose';
 import { tooMany } from '../errors.ts';
 import { pathName } from '../scim/path.ts';
-import type { ResolvedFilter } from '../scim/resolve.ts';
+import type { ResolvedFilter } from '../scim/resolved-filter.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import { decode, type StoredResource } from './codec.ts';
 import { compileFilter, type Query } from './compile-filter.ts';

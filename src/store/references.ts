@@ -5,7 +5,7 @@
 import { invalidValue, quote } from '../errors.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { Reference } from './change-set.ts';
-import type { Transaction } from './write-batch.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Writes to every member of `ids` that exists. @returns the resource type of each that does, by id */
 export async function touch(transaction: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {

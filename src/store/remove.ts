@@ -7,7 +7,7 @@ import { SWEEP_ABOVE } from './edges.ts';
 import { fieldOf } from './fields.ts';
 import { edgesOfGroup, groupType } from './memberships.ts';
 import { namedPath } from './models.ts';
-import type { Transaction } from './write-batch.ts';
+import type { Transaction } from './transaction.ts';
 
 /** A resource to delete; its version has been compared in this transaction. */
 export interface Removal {

@@ -2,9 +2,14 @@
 import mongoose, { type mongo } from 'mongoose';
 import { unavailable } from '../errors.ts';
 import { duplicateOf, isDuplicateKey } from './mongo-errors.ts';
-import type { Store } from './store.ts';
+import type { Store, TenantScope } from './store.ts';
 
 const { MongoError, MongoErrorLabel } = mongoose.mongo;
+
+/** Inside one transaction. */
+export interface Transaction extends TenantScope {
+  readonly session: mongo.ClientSession;
+}
 
 const DEADLINE_MS = 5000;
 const LONGEST_PAUSE_MS = 50;

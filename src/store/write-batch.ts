@@ -15,12 +15,7 @@ import { namedPath } from './models.ts';
 import { duplicateOf, isDuplicateKey } from './mongo-errors.ts';
 import { lockReferences } from './references.ts';
 import { removeResources } from './remove.ts';
-import type { TenantScope } from './store.ts';
-
-/** Inside one transaction. */
-export interface Transaction extends TenantScope {
-  readonly session: mongo.ClientSession;
-}
+import type { Transaction } from './transaction.ts';
 
 /** The change set with this index cannot be written; its cause is what the caller is told. */
 export class WriteFault extends Error {
