@@ -78,7 +78,10 @@ const isCommon = ({ extension, attribute }: AttributePath, name: string) => !ext
 /** A client sees only the externalId that it gave itself; `ne` also holds for resources without one. */
 function externalId({ client }: CompileContext, operator: Operator, value: Comparable): Query {
   if (operator === 'ne') return { $nor: [{ ext: { $elemMatch: { client, id: value } } }] };
-  return { ext: { $elemMatch: { client, id: condition(operator, value) } } };
+  const some: Query = { ext: { $elemMatch: { client, id: condition(operator, value) } } };
+  // Only `eq` may use the index on client and id: with a pattern, MongoDB 6.0.5 takes the half that the index cannot answer out of the
+  // element and into the branches of an `or` beside it, where `id` is nothing. Negated twice it means the same and is left alone.
+  return operator === 'eq' ? some : { $nor: [{ $nor: [some] }] };
 }
 
 function version(operator: Operator, value: Comparable): Query {
