@@ -3,14 +3,21 @@ import { randomUUID } from 'node:crypto';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { accountBehaviours } from './accounts/behaviours.ts';
 import type { Config } from './config.ts';
+import { api } from './http/api/plugin.ts';
 import { installErrors, serverErrors } from './http/errors.ts';
 import { health } from './http/health.ts';
+import { accessTokens } from './http/oauth/access-tokens.ts';
+import { oauth } from './http/oauth/routes.ts';
 import { openapi } from './http/openapi.ts';
+import { RateLimit } from './http/rate-limit.ts';
 import { requestLog } from './http/request-log.ts';
 import { scimPlugin } from './http/scim/plugin.ts';
 import type { Services } from './http/services.ts';
 import type { Log } from './log.ts';
 import type { Registry } from './scim/registry.ts';
+import { RefusalLog } from './store/audit.ts';
+import { Keyring } from './store/keys.ts';
+import { ProvisioningLog } from './store/provisioning-log.ts';
 import type { Store } from './store/store.ts';
 import { TokenReader } from './store/tokens.ts';
 
@@ -24,7 +31,6 @@ export interface AppOptions {
 
 export function buildApp(options: AppOptions): FastifyInstance {
   const { config, log, store, now } = options;
-  const services: Services = { ...options, behaviours: accountBehaviours, tokens: new TokenReader(store, now) };
   const base = new URL(config.publicUrl).pathname.replace(/\/$/, '');
 
   const loggerInstance: FastifyBaseLogger = log;
@@ -44,10 +50,24 @@ export function buildApp(options: AppOptions): FastifyInstance {
     ...serverErrors(config.limits),
   });
 
+  const keyring = new Keyring(store, () => config.secretKeys, now);
+  const services: Services = {
+    ...options,
+    behaviours: accountBehaviours,
+    tokens: new TokenReader(store, now),
+    keyring,
+    accessTokens: accessTokens(app, { publicUrl: config.publicUrl, keyring, now }),
+    rates: new RateLimit(now),
+    refusals: new RefusalLog(store),
+    provisioning: new ProvisioningLog(store),
+  };
+
   installErrors(app, config.limits);
   requestLog(app);
   health(app, store);
   app.register(openapi(services), { prefix: base });
+  app.register(oauth(services));
+  app.register(api(services), { prefix: `${base}/api/v1` });
   app.register(scimPlugin(services), { prefix: `${base}/scim/v2` });
   app.register(scimPlugin(services), { prefix: `${base}/t/:tenant/scim/v2` });
   return app;

@@ -67,13 +67,21 @@ export const invalidCount = badRequest('invalidCount');
 /** RFC 7644 section 3.3: a value that is taken is a conflict, on POST, PUT and PATCH alike. */
 export const uniqueness = (detail: string) => new ScimError(409, detail, { scimType: 'uniqueness' });
 
-/** RFC 6750 section 3: the challenge names the scheme; the text is the same whatever was wrong with the token. */
-export const unauthorized = () =>
+/** RFC 6750 section 3: the challenge names the scheme; the text is the same whatever was wrong with the token. @param given whether one was sent */
+export const unauthorized = (given: boolean) =>
   new ScimError(401, 'A valid bearer token is needed: send it as "Authorization: Bearer ...".', {
-    headers: { 'www-authenticate': 'Bearer realm="scim"' },
+    headers: { 'www-authenticate': `Bearer realm="scim"${given ? ', error="invalid_token"' : ''}` },
   });
 /** A conflict that is not about a unique value. */
 export const conflict = (detail: string) => new ScimError(409, detail);
+/** RFC 6750 section 3.1: the challenge names the scope that would do. */
+export const insufficientScope = (scope: string) =>
+  new ScimError(403, `The token lacks the scope ${scope}.`, {
+    headers: { 'www-authenticate': `Bearer realm="scim", error="insufficient_scope", scope="${scope}"` },
+  });
+/** Integer seconds: RFC 9110 section 10.2.3, and all that Okta understands. */
+export const tooManyRequests = (detail: string, seconds: number) =>
+  new ScimError(429, detail, { headers: { 'retry-after': String(Math.max(1, Math.ceil(seconds))) } });
 export const forbidden = (detail: string) => new ScimError(403, detail);
 /** The same words for an id that never was, was deleted, or is another tenant's (R-READ-2). */
 export const notFound = (what = 'Resource') => new ScimError(404, `${what} not found.`);

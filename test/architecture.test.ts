@@ -9,13 +9,15 @@ const ROWS = [
   ['app'],
   ['http', 'worker'],
   ['accounts'],
+  ['tenancy'],
   ['resources'],
   ['store'],
   ['mail'],
   ['locales', 'log'],
   ['config'],
   ['scim'],
-  ['gate', 'limits'],
+  ['gate', 'limits', 'seal', 'policy'],
+  ['rights', 'settings'],
   ['errors'],
 ];
 const PACKAGES = [

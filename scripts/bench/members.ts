@@ -30,7 +30,7 @@ async function seedUsers({ store, tenant }: Bench, count: number): Promise<reado
   const type = store.registry.type('User');
   for (let start = 0; start < count; start += 10_000) {
     const documents = ids.slice(start, start + 10_000).map((_id): ResourceDocument => ({
-      _id, t: tenant, v: 1, created: now, lastModified: now, ext: [], mr: 0,
+      _id, t: tenant, v: 1, created: now, lastModified: now, ext: [], p: 'employee', mr: 0,
       a: { userName: _id, displayName: _id, active: true },
       k: { schemas: [type.schema.urn.toLowerCase()], userName: _id, displayName: _id, active: true },
     }));

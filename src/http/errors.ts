@@ -6,6 +6,7 @@ import type { Limits } from '../limits.ts';
 import { errorBody, SCIM_TYPE, toScimError } from './scim/error-body.ts';
 
 export function installErrors(app: FastifyInstance, limits: Limits): void {
+  app.decorateRequest('failure', null);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, limits));
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.raw.httpVersion === '1.1' && !request.raw.headers.host) throw invalidSyntax('An HTTP/1.1 request needs a Host header.');
@@ -27,6 +28,7 @@ export function serverErrors(limits: Limits): Pick<FastifyServerOptions, 'framew
 
 function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply, limits: Limits): FastifyReply {
   const error = toScimError(thrown, request.routeOptions.bodyLimit, limits);
+  request.failure = error;
   if (error.status >= 500 && error.status !== 501) request.log.error({ err: error.cause ?? error, requestId: request.id }, 'a request failed');
   return reply.code(error.status).headers(error.headers).type(SCIM_TYPE).send(JSON.stringify(errorBody(error)));
 }

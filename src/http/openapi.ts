@@ -6,22 +6,23 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Registry } from '../scim/registry.ts';
 import { MESSAGE } from '../scim/urns.ts';
+import { authenticate } from './authenticate.ts';
 import { ERRORS, HEADERS, messageComponents, parameterComponents } from './openapi/messages.ts';
 import { contentOf, scimPaths } from './openapi/paths.ts';
 import { objectOf, refToUrn, schemaComponents, type JsonSchema } from './openapi/schemas.ts';
-import { authenticate } from './scim/request-context.ts';
 import { path } from './scim/routes.ts';
 import type { Services } from './services.ts';
 
-export function openapi({ config, registry, tokens }: Services) {
+export function openapi(services: Services) {
+  const { config, registry } = services;
   return function routes(app: FastifyInstance, _options: object, done: () => void): void {
     const built = new WeakMap<Registry, string>();
     app.decorateRequest('caller', null);
 
     path(app, '/openapi.json', {
       GET: async (request, reply) => {
-        if (request.headers.authorization !== undefined) await authenticate(request, tokens);
-        const view = registry.view(request.caller?.shows ?? []);
+        if (request.headers.authorization !== undefined) await authenticate(request, services);
+        const view = registry.view(request.caller?.settings.shows ?? []);
         const text = built.get(view) ?? JSON.stringify(openapiDocument(view, config));
         built.set(view, text);
         return reply.header('vary', 'authorization').type('application/json; charset=utf-8').send(text);

@@ -18,6 +18,7 @@ import { patchRequest } from './patch.ts';
 import { locationOf } from './present.ts';
 import { prepareRemove, remove } from './remove.ts';
 import { replaceRequest } from './replace.ts';
+import { reportResult } from './write.ts';
 
 export interface BulkResult {
   readonly method: string;
@@ -223,7 +224,7 @@ class BulkRun {
     for (const entry of entries) {
       // What has been written is told, even behind the error that ends the request.
       if (this.isStopped() && results.length === 0) return;
-      this.record(entry.task, 'done' in entry ? entry.done : await this.result(entry.task, results[position++]));
+      this.record(entry.task, 'done' in entry ? entry.done : await this.result(entry.task, entry.changeSet, results[position++]));
     }
   }
 
@@ -234,9 +235,10 @@ class BulkRun {
     if (task.makes) this.failed.add(task.id);
   }
 
-  private async result(task: Task, result: CommitResult | undefined): Promise<BulkResult> {
+  private async result(task: Task, changeSet: ChangeSet, result: CommitResult | undefined): Promise<BulkResult> {
     try {
       if (!result || result.kind === 'conflict') return await this.again(task);
+      reportResult(this.context, changeSet, result);
       return result.kind === 'done' ? this.success(task, result.version) : await this.unchanged(task);
     } catch (error) {
       return this.failure(task, error);
@@ -268,6 +270,7 @@ class BulkRun {
   private failure(task: Task, error: unknown): BulkResult {
     if (!(error instanceof ScimError) && !isMongoError(error)) throw error;
     const known = error instanceof ScimError ? error : unavailable(error);
+    this.context.report.refused({ action: ACTIONS[task.operation.method] ?? task.operation.method, type: isBroken(task.operation) ? '' : task.operation.type.name, ...(task.makes ? {} : { id: task.id }) }, known);
     return { ...this.common(task), location: task.makes ? undefined : this.location(task), version: undefined, status: known.status, error: known };
   }
 
@@ -279,6 +282,9 @@ class BulkRun {
     return isBroken(operation) ? undefined : locationOf(this.context, operation.type, id);
   }
 }
+
+/** As the audit log calls them. */
+const ACTIONS: Readonly<Record<string, string>> = { POST: 'create', PUT: 'replace', PATCH: 'patch', DELETE: 'delete' };
 
 const neededFailed = (bulkId: string) => conflict(`The operation with the bulkId ${quote(bulkId)} failed.`);
 

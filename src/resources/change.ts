@@ -4,12 +4,12 @@ import { equalValues } from '../scim/equal.ts';
 import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { StoredResource } from '../store/codec.ts';
-import type { ChangeSet } from '../store/change-set.ts';
+import type { ChangeSet, CommitResult } from '../store/change-set.ts';
 import { commit, commitInTurn } from '../store/commit.ts';
 import { findById } from '../store/resources.ts';
 import { effectsOf } from './behaviours.ts';
-import { authorize, timestamp, type Context } from './context.ts';
-import { attributesFor, changedNames, claimsOf, externalIdOf, newReferences, possibleClaims, takeApart } from './write.ts';
+import { auditOf, authorize, timestamp, type Context } from './context.ts';
+import { AS_IT_WAS, attributesFor, changedNames, claimsOf, externalIdOf, newReferences, possibleClaims, reportResult, takeApart } from './write.ts';
 
 /** The versions that If-Match allows; `any` stands for an absent header. */
 export type Precondition = 'any' | { readonly matches: (version: number) => boolean };
@@ -40,13 +40,28 @@ const ATTEMPTS = 20;
  */
 export async function change(context: Context, request: ChangeRequest): Promise<void> {
   const changeSet = await prepareChange(context, request);
-  if (!changeSet) return;
-  if ((await commit(context.scope, changeSet)).kind !== 'conflict') return;
+  const result = changeSet ? await commit(context.scope, changeSet) : UNCHANGED;
+  if (result.kind === 'conflict') await changeInTurn(context, request);
+  else reportChange(context, request, changeSet, result);
+}
+
+/** For a change that has lost against others. */
+async function changeInTurn(context: Context, request: ChangeRequest): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const result = await commitInTurn(context.scope, request.type, request.id, () => prepareChange(context, request));
-    if (result.kind !== 'conflict') return;
+    let changeSet: ChangeSet | undefined;
+    const result = await commitInTurn(context.scope, request.type, request.id, async () => (changeSet = await prepareChange(context, request)));
+    if (result.kind === 'conflict') continue;
+    reportChange(context, request, changeSet, result);
+    return;
   }
   throw unavailable();
+}
+
+const UNCHANGED: CommitResult = { kind: 'unchanged' };
+
+function reportChange(context: Context, { action, type, id }: ChangeRequest, changeSet: ChangeSet | undefined, result: CommitResult): void {
+  if (changeSet) reportResult(context, changeSet, result);
+  else context.report.unchanged({ action, type: type.name, id }, AS_IT_WAS);
 }
 
 /** @throws ScimError 412 */
@@ -66,7 +81,7 @@ export async function prepareChange(context: Context, { type, id, action, precon
   const parts = takeApart(context, type, wanted.attributes);
   const changed = changedNames(attributesFor(current, client), withoutSecrets(parts), equalValues);
   const attributesChanged = changed.some((name) => name !== 'externalId');
-  const effects = await effectsOf(context, { type, before: current, after: parts.attributes, secrets: parts.secrets });
+  const effects = await effectsOf(context, { type, id, before: current, after: parts.attributes, secrets: parts.secrets, members: wanted.members });
   if (changed.length === 0 && !wanted.members && !effects.credential) return undefined;
 
   const externalChanged = parts.externalId !== externalIdOf(current, client);
@@ -84,10 +99,7 @@ export async function prepareChange(context: Context, { type, id, action, precon
       references: newReferences(context, type, current.attributes, parts.attributes),
     },
     ...effects,
-    audit: {
-      by: { kind: 'client', id: client }, action, on: { type: type.name, id }, request: context.requestId,
-      changed: [...changed, ...(effects.credential ? Object.keys(parts.secrets) : []), ...(wanted.members ? Object.keys(type.storage.edges) : [])],
-    },
+    audit: auditOf(context, action, type, id, [...changed, ...(effects.credential ? Object.keys(parts.secrets) : []), ...(wanted.members ? Object.keys(type.storage.edges) : [])]),
   };
 }
 

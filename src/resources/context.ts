@@ -1,15 +1,21 @@
 /** What every use case is given first: who asks, for which tenant, under which limits, at what time. There is no container. */
-import { forbidden, notFound } from '../errors.ts';
+import { insufficientScope, notFound } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
+import { covers } from '../rights.ts';
 import type { Registry } from '../scim/registry.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { Tolerances } from '../scim/tolerances.ts';
+import type { AuditEntry } from '../store/audit.ts';
+import type { Actor } from '../store/documents.ts';
 import type { TenantScope } from '../store/store.ts';
 import type { Behaviours } from './behaviours.ts';
+import type { Report } from './report.ts';
 
-/** The provisioning client that a token stands for. */
+/** On whose behalf a request is made: a provisioning client, or a person with their rights. */
 export interface Principal {
+  readonly actor: Actor;
+  /** Whose externalIds are meant: the client's id. */
   readonly client: string;
   readonly tenant: string;
   /** The id of the User that the client is bound to: who `/Me` is. */
@@ -29,6 +35,10 @@ export interface Context {
   readonly limits: Limits;
   readonly now: () => Date;
   readonly requestId: string;
+  /** The address that the request came from. */
+  readonly from: string | undefined;
+  /** What becomes of the request, for the provisioning log. */
+  readonly report: Report;
   readonly log: Log;
   /** The first one seals what goes out and comes back, all of them open it. */
   readonly secretKeys: readonly string[];
@@ -39,11 +49,10 @@ export interface Context {
 /** @throws ScimError 403 naming the scope that is missing */
 export function authorize({ principal }: Context, type: ResourceType, access: 'read' | 'write'): void {
   const scope = scopeOf(type, access);
-  if (!mayDo(principal, scope)) throw forbidden(`The token lacks the scope ${scope}.`);
+  if (!mayDo(principal, scope)) throw insufficientScope(scope);
 }
 
-/** The scope `*` stands for all there are, those of resource types that are added later too. */
-export const mayDo = ({ scopes }: Principal, scope: string) => scopes.has('*') || scopes.has(scope);
+export const mayDo = ({ scopes }: Principal, scope: string) => covers(scopes, scope);
 
 /** The type as the caller sees it. @throws ScimError 404 where it is not switched on for the caller */
 export function visibleType({ registry }: Context, type: ResourceType): ResourceType {
@@ -59,3 +68,8 @@ export const readOptions = ({ limits, tolerances }: Context) => ({ limits, toler
 
 /** Canonical text of an instant, as it is stored. */
 export const timestamp = ({ now }: Context) => now().toISOString();
+
+/** What the audit log says of a change: names of attributes, never their values. */
+export function auditOf({ principal, requestId, from }: Context, action: string, type: ResourceType, id: string, changed: readonly string[]): AuditEntry {
+  return { by: principal.actor, action, on: { type: type.name, id }, request: requestId, changed, ...(from === undefined ? {} : { from }) };
+}

@@ -5,13 +5,14 @@ import { isObject, member, type Json } from '../scim/json.ts';
 import type { Projection } from '../scim/project.ts';
 import { readResource } from '../scim/read-resource.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
+import { usualAudience, type Audience } from '../store/audience.ts';
 import type { ChangeSet } from '../store/change-set.ts';
 import { commit } from '../store/commit.ts';
 import { effectsOf } from './behaviours.ts';
-import { authorize, readOptions, timestamp, type Context } from './context.ts';
+import { auditOf, authorize, readOptions, timestamp, type Context } from './context.ts';
 import type { Presented } from './present.ts';
 import { presentStored } from './read.ts';
-import { claimsOf, exactly, newReferences, takeApart } from './write.ts';
+import { claimsOf, exactly, newReferences, reportResult, takeApart } from './write.ts';
 
 /**
  * Creates a resource and answers it as stored.
@@ -19,30 +20,38 @@ import { claimsOf, exactly, newReferences, takeApart } from './write.ts';
  */
 export async function create(context: Context, type: ResourceType, body: Json | undefined, projection: Projection): Promise<Presented> {
   const id = newId();
-  await commit(context.scope, await prepareCreate(context, type, id, body));
+  await make(context, type, id, body);
   return presentStored(context, type, id, projection);
+}
+
+/** Creates without answering. @param audience who may see it, where it is not the usual one */
+export async function make(context: Context, type: ResourceType, id: string, body: Json | undefined, audience: Audience = usualAudience(type)): Promise<void> {
+  const changeSet = await prepareCreate(context, type, id, body, audience);
+  reportResult(context, changeSet, await commit(context.scope, changeSet));
 }
 
 /** Version 7: ids in the order of their making keep the index on them small. */
 export const newId = () => uuid();
 
 /** Everything but the writing. @throws ScimError 400, 403 */
-export async function prepareCreate(context: Context, type: ResourceType, id: string, body: Json | undefined): Promise<ChangeSet> {
+export async function prepareCreate(context: Context, type: ResourceType, id: string, body: Json | undefined, audience: Audience = usualAudience(type)): Promise<ChangeSet> {
   authorize(context, type, 'write');
   const given = readResource(type, body, readOptions(context));
+  context.report.sent(type, id, given);
   const { attributes, secrets, externalId, members } = takeApart(context, type, withDefaults(type, given, isObject(body) ? body : {}));
-  const effects = await effectsOf(context, { type, before: undefined, after: attributes, secrets });
+  const delta = members && exactly(members);
+  const effects = await effectsOf(context, { type, id, before: undefined, after: attributes, secrets, members: delta });
   const { client } = context.principal;
   return {
     write: {
-      kind: 'insert', type, id, at: timestamp(context), attributes,
+      kind: 'insert', type, id, audience, at: timestamp(context), attributes,
       externalId: externalId === undefined ? undefined : { client, id: externalId },
       claims: claimsOf(context, type, attributes),
-      members: members && exactly(members),
+      members: delta,
       references: newReferences(context, type, {}, attributes),
     },
     ...effects,
-    audit: { by: { kind: 'client', id: client }, action: 'create', on: { type: type.name, id }, request: context.requestId, changed: Object.keys(given) },
+    audit: auditOf(context, 'create', type, id, Object.keys(given)),
   };
 }
 

@@ -1,10 +1,11 @@
 /**
- * Cursors of RFC 9865: a place in the order of a list, sealed with AES-256-GCM so that nobody can read or forge it. A cursor is bound to the
+ * Cursors of RFC 9865: a place in the order of a list, sealed so that nobody can read or forge it. A cursor is bound to the
  * tenant, the client and all parameters of the query; the server keeps nothing of it.
  */
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { expiredCursor, invalidCount, invalidCursor } from '../errors.ts';
 import type { ListRequest } from '../scim/list-request.ts';
+import { seal, unseal } from '../seal.ts';
 import type { Place } from '../store/list.ts';
 import type { Context } from './context.ts';
 
@@ -24,17 +25,12 @@ interface Sealed extends Cursor {
   readonly expires: number;
 }
 
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
+const PURPOSE = 'cursor';
 
 /** @returns text of the unreserved characters of RFC 3986 only (R-CUR-4) */
 export function sealCursor(context: Context, request: ListRequest, endpoint: string, cursor: Cursor): string {
-  const [secret = ''] = context.secretKeys;
   const sealed: Sealed = { ...cursor, query: fingerprint(context, request, endpoint), expires: context.now().getTime() + context.limits.cursorSeconds * 1000 };
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', keyOf(secret), iv);
-  const text = Buffer.concat([cipher.update(JSON.stringify(sealed)), cipher.final()]);
-  return Buffer.concat([iv, text, cipher.getAuthTag()]).toString('base64url');
+  return seal(context.secretKeys, PURPOSE, JSON.stringify(sealed));
 }
 
 /** @throws ScimError 400 invalidCursor for what is not ours or another query's, expiredCursor, invalidCount for another count */
@@ -47,23 +43,10 @@ export function openCursor(context: Context, request: ListRequest, endpoint: str
 }
 
 function open(secrets: readonly string[], cursor: string): Sealed | undefined {
-  const bytes = Buffer.from(cursor, 'base64url');
-  if (bytes.length <= IV_BYTES + TAG_BYTES || bytes.toString('base64url') !== cursor) return undefined;
-  for (const secret of secrets) {
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', keyOf(secret), bytes.subarray(0, IV_BYTES));
-      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-      const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
-      // Only what sealCursor wrote opens.
-      return JSON.parse(text.toString()) as Sealed; // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
-    } catch {
-      // Sealed with another key, or by nobody.
-    }
-  }
-  return undefined;
+  const text = unseal(secrets, PURPOSE, cursor);
+  // Only what sealCursor wrote opens.
+  return text === undefined ? undefined : JSON.parse(text) as Sealed; // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
 }
-
-const keyOf = (secret: string) => Buffer.from(hkdfSync('sha256', secret, '', 'rollcall cursor', 32));
 
 /** R-CUR-7: the parameters must be the same on every page. */
 function fingerprint({ principal }: Context, { filter, sortBy, descending, attributes, excludedAttributes }: ListRequest, endpoint: string): string {

@@ -24,6 +24,7 @@ export function patchRequest(context: Context, type: ResourceType, id: string, b
   let request: PatchRequest | undefined;
   const want = async (current: StoredResource) => {
     request ??= readPatch(type, body, readOptions(context));
+    context.report.patched(type, id, request.operations, request.members);
     const before = attributesFor(current, context.principal.client);
     const attributes = applyPatch(before, request.operations, { ...readOptions(context), readOnly: await shownOf(context, type, current, request) });
     checkRequired(type, attributes);

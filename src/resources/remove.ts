@@ -4,16 +4,21 @@ import type { ResourceType } from '../scim/schema.ts';
 import type { ChangeSet } from '../store/change-set.ts';
 import { commit } from '../store/commit.ts';
 import { findById } from '../store/resources.ts';
+import { effectsOfRemoval } from './behaviours.ts';
 import { checkPrecondition, type Precondition } from './change.ts';
-import { authorize, timestamp, type Context } from './context.ts';
+import { auditOf, authorize, timestamp, type Context } from './context.ts';
+import { reportResult } from './write.ts';
 
 const ATTEMPTS = 5;
 
 /** @throws ScimError 403, 404, 412 */
 export async function remove(context: Context, type: ResourceType, id: string, precondition: Precondition): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const result = await commit(context.scope, await prepareRemove(context, type, id, precondition));
-    if (result.kind !== 'conflict') return;
+    const changeSet = await prepareRemove(context, type, id, precondition);
+    const result = await commit(context.scope, changeSet);
+    if (result.kind === 'conflict') continue;
+    reportResult(context, changeSet, result);
+    return;
   }
   throw unavailable();
 }
@@ -24,8 +29,10 @@ export async function prepareRemove(context: Context, type: ResourceType, id: st
   const current = await findById(context.scope, type, id);
   if (!current) throw notFound(type.name);
   checkPrecondition(precondition, current);
+  const effects = await effectsOfRemoval(context, { type, stored: current });
   return {
     write: { kind: 'remove', type, id, at: timestamp(context), version: precondition === 'any' ? undefined : current.version },
-    audit: { by: { kind: 'client', id: context.principal.client }, action: 'delete', on: { type: type.name, id }, request: context.requestId, changed: [] },
+    ...effects,
+    audit: auditOf(context, 'delete', type, id, []),
   };
 }

@@ -27,6 +27,7 @@ export function replaceRequest(context: Context, type: ResourceType, id: string,
   const omitted = type.storage.keptWhenOmitted.filter((name) => !isObject(body) || member(body, name) === undefined);
   const want = (current: StoredResource) => {
     const given = (read ??= readResource(type, body, readOptions(context)));
+    context.report.sent(type, id, given);
     const attributes = { ...given, ...kept(current, omitted), ...untouched(type, current, given) };
     checkImmutable(type.schema.attributes, current.attributes, attributes, '');
     for (const { schema } of type.extensions) checkImmutable(schema.attributes, complexAt(current.attributes, schema.urn), complexAt(attributes, schema.urn), `${schema.urn}:`);

@@ -4,7 +4,7 @@ import { fold } from '../scim/fold.ts';
 import { readMembers, type MemberDelta } from '../scim/members.ts';
 import { resolveName } from '../scim/path.ts';
 import { isComplex, isList, type Attributes, type ResourceType, type Value } from '../scim/schema.ts';
-import type { Claim, Reference } from '../store/change-set.ts';
+import type { ChangeSet, Claim, CommitResult, Reference } from '../store/change-set.ts';
 import type { StoredResource } from '../store/codec.ts';
 import type { Context } from './context.ts';
 
@@ -90,6 +90,15 @@ export function referenceAt(type: ResourceType, attributes: Attributes, path: st
   const value = isComplex(reference) ? reference['value'] : undefined;
   return typeof value === 'string' ? value : undefined;
 }
+
+/** Tells the provisioning log what a commit did. */
+export function reportResult({ report }: Context, { audit: { action, on, changed } }: ChangeSet, { kind }: CommitResult): void {
+  const subject = { action, type: on.type, id: on.id };
+  if (kind === 'done') report.changed(subject, changed);
+  else if (kind === 'unchanged') report.unchanged(subject, AS_IT_WAS);
+}
+
+export const AS_IT_WAS = 'It was so already.';
 
 /** Names of the attributes that differ, for the audit log. */
 export function changedNames(before: Attributes, after: Attributes, isEqual: (a: Value | undefined, b: Value | undefined) => boolean): readonly string[] {

@@ -20,3 +20,6 @@ export const MESSAGE = {
   bulkResponse: message('BulkResponse'),
   error: message('Error'),
 } as const;
+
+/** What the members of a group may do in Rollcall (workflows.md, "right"). */
+export const RIGHTS_EXTENSION = 'urn:ietf:params:scim:schemas:extension:rollcallRights:2.0:Group';

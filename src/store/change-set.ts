@@ -4,7 +4,8 @@
  */
 import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
-import type { AuditDocument } from './documents.ts';
+import type { Audience } from './audience.ts';
+import type { AuditEntry } from './audit.ts';
 
 export interface Claim {
   readonly kind: string;
@@ -23,6 +24,8 @@ interface Common {
 
 export interface InsertWrite extends Common {
   readonly kind: 'insert';
+  /** Who may see it: an `Audience`. */
+  readonly audience: Audience;
   readonly attributes: Attributes;
   readonly externalId: ExternalId | undefined;
   readonly claims: readonly Claim[];
@@ -65,7 +68,9 @@ export interface ChangeSet {
   readonly write: Write;
   /** A new password's hash. It is no attribute: the version does not change by it. */
   readonly credential?: { readonly hash: string };
-  readonly audit: Omit<AuditDocument, '_id' | 't' | 'at' | 'version'>;
+  /** It is refused where it leaves nobody who can give rights. */
+  readonly keepsAdministrator?: boolean;
+  readonly audit: AuditEntry;
 }
 
 /** What became of a change set. `unchanged`: the edges were as asked already, and nothing was written. */

@@ -16,6 +16,8 @@ export interface StoredResource {
   readonly externalIds: ResourceDocument['ext'];
   /** Whether it ever was a member of a group: if not, its computed `groups` have always been empty. */
   readonly wasMember: boolean;
+  /** Who may see it: an `Audience`. */
+  readonly audience: string;
   /** Groups only. */
   readonly groupKey: string | undefined;
   readonly memberCount: number;
@@ -61,6 +63,7 @@ export function decode(type: ResourceType, document: ResourceDocument): StoredRe
     attributes: renameKeys(document.a, new Map(Object.entries(type.storage.extensions).map(([urn, key]) => [key, urn]))),
     externalIds: document.ext,
     wasMember: document.mr > 0,
+    audience: document.p,
     groupKey: document.gk,
     memberCount: document.mc ?? 0,
   };

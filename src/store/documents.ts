@@ -20,6 +20,8 @@ export interface ResourceDocument {
   readonly mr: number;
   /** How often the credential was written. */
   readonly cr?: number;
+  /** Who may see it: a population of people, `all` for other resources, `console` for what no client without `admin.grant` sees. */
+  readonly p: string;
   /** Groups only: the short key in their edges, and the number of members. */
   readonly gk?: string;
   readonly mc?: number;
@@ -58,24 +60,98 @@ export interface CredentialDocument {
   readonly changed: Date;
 }
 
-/** Who did what to whom, when: everything that a security event (RFC 9967) will need, and names of attributes instead of values. */
+/** Whose doing something is: a provisioning client, a person, or the server itself and its operator at the command line. */
+export interface Actor {
+  readonly kind: 'client' | 'person' | 'system';
+  readonly id: string;
+}
+
+/**
+ * Who did what to whom, when and from where: everything that a security event (RFC 9967) will need, and names of attributes instead of
+ * values. Nothing in it is personal: the address of a person stands in a trace.
+ */
 export interface AuditDocument {
+  /** UUIDv7: the order of the log. */
   readonly _id: string;
   readonly t: string;
   readonly at: Date;
-  readonly by: { readonly kind: 'client'; readonly id: string };
-  readonly action: 'create' | 'replace' | 'patch' | 'delete';
+  readonly by: Actor;
+  /** `create`, `replace`, `patch` and `delete` of resources; else what was done, like `token.issue`. */
+  readonly action: string;
   readonly on: { readonly type: string; readonly id: string };
   readonly request: string;
+  /** The address of a client's request; a person's is in a trace. */
+  readonly from?: string;
   readonly changed: readonly string[];
+  /** What settings were changed to. Never a person's attributes. */
+  readonly values?: Readonly<Record<string, unknown>>;
   /** The version that resulted; absent after a delete. */
   readonly version?: number;
+  /** Why it was not done. */
+  readonly refused?: string;
+  /** How often, where the same refusal came many times within a minute. */
+  readonly times?: number;
+}
+
+/** What is personal about an entry of a log, kept apart and found by the person, so that an erasure reaches it. */
+export interface TraceDocument {
+  readonly _id: string;
+  readonly t: string;
+  readonly person: string;
+  /** The entry of the audit log or provisioning log. */
+  readonly entry: string;
+  readonly at: Date;
+  readonly from?: string;
+  /** The values that the entry leaves out, by path. */
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** One request of a provisioning client, as Rollcall understood it. */
+export interface ProvisioningDocument {
+  /** UUIDv7. */
+  readonly _id: string;
+  readonly t: string;
+  readonly client: string;
+  readonly at: Date;
+  readonly ms: number;
+  readonly request: string;
+  readonly method: string;
+  /** The endpoint, for instance `/Users`; ids stand in `operations`. */
+  readonly endpoint: string;
+  /** A filter with its values taken out. */
+  readonly filter?: string;
+  readonly status: number;
+  readonly outcome: 'read' | 'changed' | 'unchanged' | 'mixed' | 'refused' | 'failed';
+  readonly operations: readonly LoggedOperation[];
+  /** Operations beyond those that are listed. */
+  readonly more?: number;
+  readonly tolerances: readonly string[];
+  readonly error?: { readonly scimType?: string; readonly detail: string; readonly hint?: string };
+}
+
+export interface LoggedOperation {
+  readonly action: string;
+  readonly type: string;
+  readonly id?: string;
+  /** What was asked: `replace name.familyName`, `add members`. Paths only. */
+  readonly asked: readonly string[];
+  readonly outcome: 'changed' | 'unchanged' | 'refused';
+  readonly changed: readonly string[];
+  /** Why it was refused, or why nothing changed. */
+  readonly reason?: string;
 }
 
 export interface TenantDocument {
   readonly _id: string;
+  /** As in paths: `/t/{name}/scim/v2`. */
   readonly name: string;
   readonly created: Date;
+  /** `deleted`: nobody gets in any more, and the worker takes away what is left. */
+  readonly state: 'active' | 'suspended' | 'deleted';
+  /** What departs from `POLICY`. */
+  readonly policy: Readonly<Record<string, unknown>>;
+  /** Grows with every change that might take an administrator away, so that two of them cannot pass each other. */
+  readonly administrators?: number;
 }
 
 export interface ClientDocument {
@@ -83,12 +159,8 @@ export interface ClientDocument {
   readonly t: string;
   readonly name: string;
   readonly scopes: readonly string[];
-  /** Tolerances that are switched off; `strict` is all of them. */
-  readonly refusedTolerances: readonly string[];
-  /** What a successful PATCH answers: the resource, or always 204. */
-  readonly patchAnswer: 'resource' | 'empty';
-  /** URNs of the schemas that are switched on for the client beyond those that every client sees. */
-  readonly shows?: readonly string[];
+  /** What departs from `CLIENT_SETTINGS`. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** The User that the client acts as, if it is bound to one. */
   readonly person?: string;
   readonly created: Date;
@@ -99,8 +171,15 @@ export interface TokenDocument {
   readonly _id: string;
   readonly t: string;
   readonly client: string;
+  /** `bearer` is sent with each request; `secret` is exchanged for short ones at `/oauth/token`. */
+  readonly use: 'bearer' | 'secret';
   /** The first characters, by which people tell tokens apart. */
   readonly label: string;
   readonly created: Date;
   readonly expires: Date;
+  readonly lastUsed?: Date;
+  /** The token that ends some time after this one is first used. */
+  readonly succeeds?: { readonly token: string; readonly graceSeconds: number };
+  /** When its people were told that it ends soon. */
+  readonly warned?: Date;
 }

@@ -2,7 +2,8 @@
 import { tooMany } from '../errors.ts';
 import type { ResolvedFilter } from '../scim/resolved-filter.ts';
 import { among, type Query } from './compile-filter.ts';
-import { groupKeysBelow } from './memberships.ts';
+import { groupKeysBelow, groupType } from './memberships.ts';
+import { findById } from './resources.ts';
 import type { TenantScope } from './store.ts';
 
 type EdgeFilter = Extract<ResolvedFilter, { kind: 'edge' }>;
@@ -48,15 +49,29 @@ async function lookUp(scope: TenantScope, { attribute, value }: EdgeFilter): Pro
   return among('_id', await memberIds(scope, keys));
 }
 
-function groupKeysOf(scope: TenantScope, member: string): Promise<string[]> {
+async function groupKeysOf(scope: TenantScope, member: string): Promise<string[]> {
   const { collections, limits } = scope.store;
+  if (scope.audience && !(await isSeen(scope, member))) return [];
   return collections.members.find({ t: scope.tenant, m: member }, { projection: { _id: 0, g: 1 }, maxTimeMS: limits.operationMs }).map(({ g }) => g).toArray();
+}
+
+/** Whether the caller sees a resource with this id: a filter must not tell of another. */
+async function isSeen(scope: TenantScope, id: string): Promise<boolean> {
+  const found = await Promise.all(scope.store.registry.resourceTypes.map((type) => findById(scope, type, id)));
+  return found.some((resource) => resource !== undefined);
+}
+
+/** Keys of the groups that the caller does not see: few, for almost all are for all. */
+function hiddenKeys(scope: TenantScope): Promise<string[]> {
+  const { collections, limits } = scope.store;
+  return collections.resources(groupType(scope)).find({ t: scope.tenant, p: 'console' }, { projection: { gk: 1 }, maxTimeMS: limits.operationMs }).map(({ gk }) => gk ?? '').toArray();
 }
 
 async function memberIds(scope: TenantScope, keys: readonly string[] | undefined): Promise<string[]> {
   const { collections, limits } = scope.store;
-  const match = keys ? { t: scope.tenant, $or: keys.map((key) => ({ t: scope.tenant, _id: { $gte: `${key}|`, $lt: `${key}}` } })) } : { t: scope.tenant };
   if (keys?.length === 0) return [];
+  const hidden = keys || !scope.audience ? [] : await hiddenKeys(scope);
+  const match = keys ? { t: scope.tenant, $or: keys.map((key) => ({ t: scope.tenant, _id: { $gte: `${key}|`, $lt: `${key}}` } })) } : { t: scope.tenant, ...(hidden.length > 0 ? { g: { $nin: hidden } } : {}) };
   const found = await collections.members
     .aggregate<{ _id: string }>([{ $match: match }, { $group: { _id: '$m' } }, { $limit: MAX_IDS + 1 }], { maxTimeMS: limits.operationMs })
     .toArray();

@@ -34,6 +34,9 @@ export const UNCHANGED: EdgeCounts = { added: 0, removed: 0, newKey: undefined }
 /** Above this many edges a group that is emptied or replaced gets a new key; 400,000 deletions in one transaction took 5.9 s. */
 export const SWEEP_ABOVE = 10_000;
 
+/** Hidden resources that are looked for one by one among the members of a large group. */
+const MOST_HIDDEN = 1000;
+
 /** 72 random bits: short, for it stands in every edge and its indexes, and never used twice. */
 export const newGroupKey = () => randomBytes(9).toString('base64url');
 
@@ -55,13 +58,40 @@ export async function writeEdges(
   const names = await displayNames(transaction, changes, current);
   const { registry } = transaction.store;
   const view = (value: string, type: string): MemberView => ({ value, type, $ref: `${registry.type(type).endpoint}/${value}`, ...names.get(value) });
-  const plans = changes.map((change) => planOf(change, current.get(change.groupKey) ?? new Map(), view));
+  const startAnew = await mayStartAnew(transaction, changes);
+  const planned = changes.map((change) => planOf(change, current.get(change.groupKey) ?? new Map(), view));
+  if (!startAnew) throw fault(changes.find(startsOver)?.index ?? 0, tooMany('Too many members of the group cannot be seen by this client: name those to remove by their ids.'));
+  const plans = await keepHidden(transaction, planned);
   const added = await addEdges(transaction, plans, view, fault);
   await removeEdges(transaction, plans);
   return new Map(plans.map(({ change, newKey, removed }) => [
     change.index,
     { added: added.get(newKey ?? change.groupKey) ?? 0, removed: newKey === undefined ? removed.length : change.count, newKey },
   ]));
+}
+
+/** A client that cannot see somebody cannot end a membership of theirs: not by naming them, nor by replacing the list. */
+async function keepHidden({ session, tenant, store, audience }: Transaction, plans: readonly EdgePlan[]): Promise<readonly EdgePlan[]> {
+  const ids = plans.flatMap(({ removed }) => removed);
+  if (!audience || ids.length === 0) return plans;
+  const hidden = new Set<string>();
+  for (const type of store.registry.resourceTypes) {
+    for await (const { _id } of store.collections.resources(type).find({ _id: { $in: ids }, t: tenant, p: { $nin: [...audience] } }, { session, projection: { _id: 1 } })) hidden.add(_id);
+  }
+  return hidden.size === 0 ? plans : plans.map((plan) => ({ ...plan, removed: plan.removed.filter((id) => !hidden.has(id)) }));
+}
+
+/** A new key drops all edges without looking at them, so nobody hidden may be among the members. */
+async function mayStartAnew({ session, tenant, store, audience }: Transaction, changes: readonly EdgeChange[]): Promise<boolean> {
+  const keys = changes.filter(startsOver).map(({ groupKey }) => groupKey);
+  if (!audience || keys.length === 0) return true;
+  for (const type of store.registry.resourceTypes) {
+    const hidden = await store.collections.resources(type)
+      .find({ t: tenant, p: { $nin: [...audience] } }, { session, projection: { _id: 1 } }).limit(MOST_HIDDEN + 1).map(({ _id }) => _id).toArray();
+    const edges = keys.flatMap((key) => hidden.map((id) => edgeId(key, id)));
+    if (hidden.length > MOST_HIDDEN || (edges.length > 0 && (await store.collections.members.findOne({ _id: { $in: edges }, t: tenant }, { session, projection: { _id: 1 } })))) return false;
+  }
+  return true;
 }
 
 /** Member id to member type. */

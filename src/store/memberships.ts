@@ -3,6 +3,7 @@
  * group that is gone are skipped: they are waiting to be swept.
  */
 import type { ResourceType } from '../scim/schema.ts';
+import { seenIn } from './audience.ts';
 import { decode, type StoredResource } from './codec.ts';
 import type { EdgeDocument } from './documents.ts';
 import type { TenantScope } from './store.ts';
@@ -96,9 +97,15 @@ async function groupsByKey(scope: TenantScope, keys: readonly string[]): Promise
   if (keys.length === 0) return new Map();
   const type = groupType(scope);
   const found = await scope.store.collections.resources(type)
-    .find({ t: scope.tenant, gk: { $in: [...keys] } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs })
+    .find({ gk: { $in: [...keys] }, ...seenIn(scope) }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs })
     .toArray();
   return new Map(found.map((document) => [document.gk ?? '', decode(type, document)]));
+}
+
+/** All groups inside a group, at whatever depth. */
+export async function groupsInside(scope: TenantScope, id: string): Promise<readonly StoredResource[]> {
+  const keys = await groupKeysBelow(scope, id);
+  return [...(await groupsByKey(scope, keys)).values()].filter((group) => group.id !== id);
 }
 
 /** The keys of a group and of all groups inside it: whoever is in one of them is in the group. Empty for an unknown id. */
@@ -109,7 +116,7 @@ export async function groupKeysBelow(scope: TenantScope, id: string): Promise<re
   let frontier: readonly string[] = [id];
   while (frontier.length > 0) {
     const groups = await collections.resources(type)
-      .find({ _id: { $in: [...frontier] }, t: scope.tenant }, { projection: { gk: 1 }, maxTimeMS: limits.operationMs })
+      .find({ _id: { $in: [...frontier] }, ...seenIn(scope) }, { projection: { gk: 1 }, maxTimeMS: limits.operationMs })
       .toArray();
     const keys = groups.map((group) => group.gk ?? '');
     groups.forEach((group) => seen.set(group._id, group.gk ?? ''));

@@ -24,6 +24,7 @@ export function defineModel(connection: mongoose.Connection, type: ResourceType)
       ext: { $type: [new mongoose.Schema({ client: { $type: String }, id: { $type: String } }, OPTIONS)], default: undefined },
       a: { $type: new mongoose.Schema(attributes, OPTIONS) },
       k: { $type: new mongoose.Schema({ ...attributes, schemas: { $type: [String], default: undefined } }, OPTIONS) },
+      p: { $type: String },
       mr: { $type: Number },
       cr: { $type: Number },
       gk: { $type: String },
@@ -63,7 +64,7 @@ interface Index {
 function indexesOf(type: ResourceType): readonly Index[] {
   const holdsMembers = Object.values(type.storage.edges).includes('members');
   return [
-    { fields: { t: 1, _id: 1 }, options: {} },
+    { fields: { t: 1, p: 1, _id: 1 }, options: {} },
     { fields: { t: 1, 'ext.client': 1, 'ext.id': 1 }, options: {} },
     ...type.storage.unique.map(({ path }) => uniqueIndex(type, namedPath(type, path))),
     ...type.storage.indexes.map(({ path }) => ({ fields: { t: 1, [fieldOf(type, namedPath(type, path))]: 1, _id: 1 } as const, options: {} })),

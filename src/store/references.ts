@@ -4,6 +4,7 @@
  */
 import { invalidValue, quote } from '../errors.ts';
 import type { ResourceType } from '../scim/schema.ts';
+import { seenIn } from './audience.ts';
 import type { Reference } from './change-set.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -23,15 +24,16 @@ function memberTypes({ store }: Transaction): readonly ResourceType[] {
   return [...new Set([...holds('memberOf'), ...holds('members')])];
 }
 
-async function touchOf({ session, tenant, store }: Transaction, type: ResourceType, ids: readonly string[]): Promise<readonly string[]> {
+async function touchOf(transaction: Transaction, type: ResourceType, ids: readonly string[]): Promise<readonly string[]> {
+  const { session, tenant, store } = transaction;
   const collection = store.collections.resources(type);
   const [only] = ids;
   if (only === undefined) return [];
   if (ids.length === 1) {
-    const { matchedCount } = await collection.updateOne({ _id: only, t: tenant }, { $inc: { mr: 1 } }, { session });
+    const { matchedCount } = await collection.updateOne({ _id: only, ...seenIn(transaction) }, { $inc: { mr: 1 } }, { session });
     return matchedCount === 1 ? ids : [];
   }
-  const found = await collection.find({ _id: { $in: [...ids] }, t: tenant }, { session, projection: { _id: 1 } }).map(({ _id }) => _id).toArray();
+  const found = await collection.find({ _id: { $in: [...ids] }, ...seenIn(transaction) }, { session, projection: { _id: 1 } }).map(({ _id }) => _id).toArray();
   if (found.length > 0) await collection.updateMany({ _id: { $in: found }, t: tenant }, { $inc: { mr: 1 } }, { session });
   return found;
 }

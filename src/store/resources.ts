@@ -1,18 +1,20 @@
 /** Reading resources by id. */
 import type { ResourceType } from '../scim/schema.ts';
+import { isSeenIn, seenIn } from './audience.ts';
 import { decode, type StoredResource } from './codec.ts';
 import type { TenantScope } from './store.ts';
 
-/** The resource, or undefined: for an id that never was, was deleted, or is another tenant's (R-READ-2). */
-export function findById(scope: TenantScope, type: ResourceType, id: string): Promise<StoredResource | undefined> {
-  return scope.store.byId.read(scope.tenant, type, id);
+/** The resource, or undefined: for an id that never was, was deleted, is another tenant's (R-READ-2), or is not for the caller to see. */
+export async function findById(scope: TenantScope, type: ResourceType, id: string): Promise<StoredResource | undefined> {
+  const found = await scope.store.byId.read(scope.tenant, type, id);
+  return found && isSeenIn(scope, found.audience) ? found : undefined;
 }
 
 /** Those of `ids` that exist, by id. */
 export async function findMany(scope: TenantScope, type: ResourceType, ids: readonly string[]): Promise<ReadonlyMap<string, StoredResource>> {
   if (ids.length === 0) return new Map();
   const found = await scope.store.collections.resources(type)
-    .find({ _id: { $in: [...ids] }, t: scope.tenant }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs })
+    .find({ _id: { $in: [...ids] }, ...seenIn(scope) }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs })
     .toArray();
   return new Map(found.map((document) => [document._id, decode(type, document)]));
 }

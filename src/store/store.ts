@@ -7,13 +7,16 @@ import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Registry } from '../scim/registry.ts';
 import type { ResourceType } from '../scim/schema.ts';
+import type { Audience } from './audience.ts';
 import { ByIdReader } from './by-id.ts';
 import { connect, type ConnectOptions } from './connect.ts';
 import type {
-  AuditDocument, ClaimDocument, ClientDocument, CredentialDocument, EdgeDocument, ResourceDocument, SweepDocument, TenantDocument, TokenDocument,
+  AuditDocument, ClaimDocument, ClientDocument, CredentialDocument, EdgeDocument, ProvisioningDocument, ResourceDocument, SweepDocument, TenantDocument, TokenDocument, TraceDocument,
 } from './documents.ts';
 import { KeyedLock } from './keyed-lock.ts';
+import type { KeyDocument } from './keys.ts';
 import { groupType } from './memberships.ts';
+import { migrate } from './migrations.ts';
 import { defineModel } from './models.ts';
 import { duplicateOf, isDuplicateKey } from './mongo-errors.ts';
 
@@ -24,15 +27,21 @@ export interface Collections {
   readonly sweeps: mongo.Collection<SweepDocument>;
   readonly credentials: mongo.Collection<CredentialDocument>;
   readonly audit: mongo.Collection<AuditDocument>;
+  readonly traces: mongo.Collection<TraceDocument>;
+  readonly provisioning: mongo.Collection<ProvisioningDocument>;
   readonly tenants: mongo.Collection<TenantDocument>;
   readonly clients: mongo.Collection<ClientDocument>;
   readonly tokens: mongo.Collection<TokenDocument>;
+  readonly keys: mongo.Collection<KeyDocument>;
+  readonly system: mongo.Collection<{ readonly _id: 'version'; readonly version: number }>;
 }
 
 /** What every function of the store takes first: no query is written without it, and so none without its tenant. */
 export interface TenantScope {
   readonly tenant: string;
   readonly store: Store;
+  /** What may be seen; without it everything. */
+  readonly audience?: readonly Audience[];
 }
 
 export class Store {
@@ -59,8 +68,8 @@ export class Store {
     this.byId = new ByIdReader(this);
   }
 
-  scope(tenant: string): TenantScope {
-    return { tenant, store: this };
+  scope(tenant: string, audience?: readonly Audience[]): TenantScope {
+    return { tenant, store: this, ...(audience ? { audience } : {}) };
   }
 
   /** Each tenant has its own gate, so that nobody waits for another one's searches. */
@@ -98,7 +107,7 @@ export class Store {
   }
 
   async createIndexes(): Promise<void> {
-    const { members, sweeps, claims, audit, tenants, clients } = this.collections;
+    const { members, sweeps, claims, audit, traces, provisioning, tenants, clients, tokens } = this.collections;
     await Promise.all([
       ...Object.values(this.connection.models).map((model) => model.createIndexes()),
       members.createIndex({ t: 1, m: 1, g: 1 }, {}, {}),
@@ -106,7 +115,15 @@ export class Store {
       members.createIndex({ t: 1, g: 1, m: 1 }, { partialFilterExpression: { ty: groupType(this.scope('')).name } }, {}),
       sweeps.createIndex({ t: 1 }, {}, {}),
       claims.createIndex({ t: 1, owner: 1 }, {}, {}),
+      // Also what somebody did, and what was done to somebody.
       audit.createIndex({ t: 1, at: -1, _id: -1 }, {}, {}),
+      audit.createIndex({ t: 1, 'on.id': 1, at: -1, _id: -1 }, {}, {}),
+      audit.createIndex({ t: 1, 'by.id': 1, at: -1, _id: -1 }, {}, {}),
+      traces.createIndex({ t: 1, person: 1 }, {}, {}),
+      traces.createIndex({ t: 1, entry: 1 }, {}, {}),
+      provisioning.createIndex({ t: 1, client: 1, at: -1, _id: -1 }, {}, {}),
+      tokens.createIndex({ t: 1, client: 1 }, {}, {}),
+      tokens.createIndex({ expires: 1 }, {}, {}),
       tenants.createIndex({ name: 1 }, { unique: true }, {}),
       clients.createIndex({ t: 1, name: 1 }, { unique: true }, {}),
     ]);
@@ -128,6 +145,7 @@ export async function openStore({ uri, monitor, ...options }: OpenOptions): Prom
   for (const type of options.registry.resourceTypes) defineModel(connection, type);
   const store = new Store(connection, options);
   try {
+    await migrate(store);
     await store.createIndexes();
     return store;
   } catch (cause) {
@@ -152,8 +170,12 @@ function collectionsOf(connection: mongoose.Connection): Collections {
     sweeps: database.collection('sweeps'),
     credentials: database.collection('credentials'),
     audit: database.collection('audit'),
+    traces: database.collection('traces'),
+    provisioning: database.collection('provisioning'),
     tenants: database.collection('tenants'),
     clients: database.collection('clients'),
     tokens: database.collection('tokens'),
+    keys: database.collection('keys'),
+    system: database.collection('system'),
   };
 }

@@ -3,13 +3,18 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { ClientDocument, TenantDocument, TokenDocument } from './documents.ts';
 import type { Store } from './store.ts';
 
-export const newToken = () => `rc_${randomBytes(32).toString('base64url')}`;
+/** The prefix tells people and secret scanners what they have found. */
+export const newToken = (use: TokenDocument['use'] = 'bearer') => `${use === 'bearer' ? 'rc' : 'rcs'}_${randomBytes(32).toString('base64url')}`;
 
 export const tokenHash = (token: string) => createHash('sha256').update(token).digest('hex');
 
-/** By how much a removed token or a changed client may be outlived in another process. */
+export const labelOf = (token: string) => token.slice(0, 9);
+
+/** By how much a removed token or a changed client may be outlived in another process; in this one `forget` is called. */
 const REMEMBERED_MS = 1000;
 const MOST_REMEMBERED = 10_000;
+/** How exact the last use is that people are shown. */
+const USE_NOTED_MS = 60_000;
 
 export interface TokenHolder {
   readonly token: TokenDocument;
@@ -17,9 +22,13 @@ export interface TokenHolder {
   readonly tenant: TenantDocument;
 }
 
+const isValid = ({ token, client, tenant }: TokenHolder, time: number) =>
+  tenant.state === 'active' && client.settings['enabled'] !== false && token.expires.getTime() > time;
+
 /** Finds who a token stands for. What it found it remembers for a second, so that a busy client costs no query per request. */
 export class TokenReader {
   private readonly remembered = new Map<string, { readonly until: number; readonly holder: Promise<TokenHolder | undefined> }>();
+  private readonly noted = new Map<string, number>();
   private readonly store: Store;
   private readonly now: () => Date;
 
@@ -28,13 +37,44 @@ export class TokenReader {
     this.now = now;
   }
 
-  /** @returns undefined for a token that is unknown or has expired: the caller cannot tell which */
-  async find(token: string): Promise<TokenHolder | undefined> {
+  /** @returns undefined for a token that is unknown, expired, revoked, of a client that is switched off, or of a tenant that is not active: the caller cannot tell which */
+  find(token: string): Promise<TokenHolder | undefined> {
+    return this.findByHash(tokenHash(token));
+  }
+
+  async findByHash(hash: string): Promise<TokenHolder | undefined> {
     const time = this.now().getTime();
-    const hash = tokenHash(token);
     const known = this.remembered.get(hash);
-    const holder = await (known && known.until > time ? known.holder : this.load(hash, time));
-    return holder && holder.token.expires.getTime() > time ? holder : undefined;
+    const holder = await (known && known.until > time && known.until <= time + REMEMBERED_MS ? known.holder : this.load(hash, time));
+    return holder && isValid(holder, time) ? holder : undefined;
+  }
+
+  /** Whoever changes a token, a client or a tenant calls this, so that the next request on this server sees it. */
+  forget(): void {
+    this.remembered.clear();
+  }
+
+  /** Remembers in the database that the token was used; its first use gives its predecessor the time it has left. Nobody waits for it. */
+  noteUse({ token }: TokenHolder): void {
+    const time = this.now().getTime();
+    if (time - (this.noted.get(token._id) ?? token.lastUsed?.getTime() ?? 0) < USE_NOTED_MS) return;
+    if (this.noted.size >= MOST_REMEMBERED) this.noted.clear();
+    this.noted.set(token._id, time);
+    // What was not recorded is tried again with the next request.
+    const recorded = this.recordUse(token, new Date(time)).catch((error: unknown) => {
+      this.noted.delete(token._id);
+      throw error;
+    });
+    this.store.background(recorded, 'the last use of a token is not recorded');
+  }
+
+  private async recordUse({ _id, t, succeeds, lastUsed }: TokenDocument, at: Date): Promise<void> {
+    const { tokens } = this.store.collections;
+    if (succeeds && !lastUsed) {
+      const ends = new Date(at.getTime() + succeeds.graceSeconds * 1000);
+      await tokens.updateOne({ _id: succeeds.token, t, expires: { $gt: ends } }, { $set: { expires: ends } });
+    }
+    await tokens.updateOne({ _id, t }, { $max: { lastUsed: at } });
   }
 
   private load(hash: string, time: number): Promise<TokenHolder | undefined> {

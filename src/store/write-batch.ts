@@ -3,9 +3,10 @@
  * writes one of the documents meanwhile, MongoDB refuses the transaction and it is run again.
  */
 import type { mongo } from 'mongoose';
-import { v7 as uuid } from 'uuid';
-import { uniqueness } from '../errors.ts';
+import { conflict, uniqueness } from '../errors.ts';
 import type { ResourceType } from '../scim/schema.ts';
+import { hasAdministrator } from './administrators.ts';
+import { writeAudit } from './audit.ts';
 import type { ChangeSet, Claim, CommitResult, InsertWrite, RemoveWrite, UpdateWrite, Write } from './change-set.ts';
 import { encodeAttributes } from './codec.ts';
 import type { ResourceDocument } from './documents.ts';
@@ -60,8 +61,14 @@ export async function writeBatch(transaction: Transaction, changeSets: readonly 
   for (const { index, stored } of changed) if (counts.get(index)?.newKey && stored?.gk) swept.push(stored.gk);
   const results = entries.map((entry) => resultOf(entry, changedIndexes.has(entry.index)));
   await writeCredentials(transaction, current);
-  await writeAudit(transaction, current, results);
+  await keepAdministrator(transaction, current);
+  await writeEntries(transaction, current, results);
   return results;
+}
+
+async function keepAdministrator(transaction: Transaction, entries: readonly Entry[]): Promise<void> {
+  const entry = entries.find(({ changeSet }) => changeSet.keepsAdministrator);
+  if (entry && !(await hasAdministrator(transaction))) throw fault(entry.index, conflict('Nobody would be left who can give rights: make somebody else an administrator first.'));
 }
 
 const fault = (index: number, cause: unknown) => new WriteFault(index, cause);
@@ -106,11 +113,12 @@ async function insertResources(transaction: Transaction, inserts: readonly Entry
 }
 
 function newDocument({ tenant, store }: Transaction, { write }: Entry<InsertWrite>, groupKey: string | undefined): ResourceDocument {
-  const { type, id, at, externalId, attributes, members } = write;
+  const { type, id, at, audience, externalId, attributes, members } = write;
   return {
     _id: id, t: tenant, v: 1, created: at, lastModified: at,
     ext: externalId?.id === undefined ? [] : [{ client: externalId.client, id: externalId.id }],
     ...encodeAttributes(store.registry.type(type.name), attributes),
+    p: audience,
     mr: 0,
     ...(groupKey === undefined ? {} : { gk: groupKey, mc: members?.added.size ?? 0 }),
   };
@@ -176,14 +184,15 @@ async function writeCredentials({ session, tenant, store }: Transaction, entries
 }
 
 /** What changed nothing leaves no entry. */
-async function writeAudit({ session, tenant, store }: Transaction, entries: readonly Entry[], results: readonly CommitResult[]): Promise<void> {
-  const documents = entries.flatMap(({ index, changeSet: { audit, credential, write } }) => {
+async function writeEntries({ session, tenant, store }: Transaction, entries: readonly Entry[], results: readonly CommitResult[]): Promise<void> {
+  const written = entries.flatMap(({ index, changeSet: { audit, credential } }) => {
     const result = results[index];
     if (result?.kind !== 'done' && !credential) return [];
     const version = result?.kind === 'done' ? result.version : undefined;
-    return [{ _id: uuid(), t: tenant, at: new Date(write.at), ...audit, ...(version === undefined ? {} : { version }) }];
+    return [{ ...audit, ...(version === undefined ? {} : { version }) }];
   });
-  if (documents.length > 0) await store.collections.audit.insertMany(documents, { session });
+  const [first] = entries;
+  if (first) await writeAudit(store, tenant, written, new Date(first.write.at), session);
 }
 
 function byType<W extends Write>(entries: readonly Entry<W>[]): ReadonlyMap<W['type'], readonly Entry<W>[]> {

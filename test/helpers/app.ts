@@ -13,9 +13,11 @@ import { scopeOf } from '../../src/resources/context.ts';
 import type { Json } from '../../src/scim/json.ts';
 import { loadRegistry, type Registry } from '../../src/scim/registry.ts';
 import { ALL_TOLERANCES } from '../../src/scim/tolerances.ts';
+import { POPULATIONS } from '../../src/store/audience.ts';
 import type { ClientDocument } from '../../src/store/documents.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { tokenHash } from '../../src/store/tokens.ts';
+import { createTenant } from '../../src/tenancy/tenants.ts';
 import { watchCommands } from './commands.ts';
 
 export const SCHEMAS = new URL('../../schemas', import.meta.url);
@@ -45,6 +47,8 @@ export interface ClientOptions {
   readonly person?: string;
   /** URNs of schemas that are switched on for the client. */
   readonly shows?: readonly string[];
+  /** Further ones of `CLIENT_SETTINGS`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 export interface TestApp {
@@ -82,9 +86,8 @@ export async function startApp(t: Test, file: string, overrides: Partial<Config>
   await app.ready();
 
   const makeTenant = async (name: string) => {
-    const tenant = `tenant-${name}`;
-    await store.collections.tenants.insertOne({ _id: tenant, name, created: clock.now });
-    return tenant;
+    const operator = { store, now: () => clock.now, by: { kind: 'system', id: 'test' }, may: undefined, request: '', from: undefined, changed: () => undefined } as const;
+    return (await createTenant(operator, name)).id;
   };
   const makeClient = async (tenant: string, options: ClientOptions = {}) => {
     const client = `client-${randomBytes(6).toString('hex')}`;
@@ -93,13 +96,17 @@ export async function startApp(t: Test, file: string, overrides: Partial<Config>
     const document: ClientDocument = {
       _id: client, t: tenant, name: client, created: clock.now,
       scopes: options.scopes ?? all,
-      refusedTolerances: options.tolerances === 'strict' ? ALL_TOLERANCES : [],
-      patchAnswer: options.patchAnswer ?? 'resource',
+      settings: {
+        populations: POPULATIONS,
+        ...(options.tolerances === 'strict' ? { refusedTolerances: ALL_TOLERANCES } : {}),
+        ...(options.patchAnswer === undefined ? {} : { patchAnswer: options.patchAnswer }),
+        ...(options.shows === undefined ? {} : { shows: options.shows }),
+        ...options.settings,
+      },
       ...(options.person === undefined ? {} : { person: options.person }),
-      ...(options.shows === undefined ? {} : { shows: options.shows }),
     };
     await store.collections.clients.insertOne(document);
-    await store.collections.tokens.insertOne({ _id: tokenHash(token), t: tenant, client, label: 'test', created: clock.now, expires: new Date(clock.now.getTime() + 3650 * DAY_MS) });
+    await store.collections.tokens.insertOne({ _id: tokenHash(token), t: tenant, client, use: 'bearer', label: 'test', created: clock.now, expires: new Date(clock.now.getTime() + 3650 * DAY_MS) });
     return { token, client };
   };
   const own = await makeTenant('default');

@@ -3,8 +3,8 @@ import type { mongo } from 'mongoose';
 
 /** Commands that belong to no tenant, or carry no query. */
 const EXEMPT = new Set(['hello', 'ping', 'endSessions', 'getMore', 'killCursors', 'commitTransaction', 'abortTransaction', 'createIndexes', 'create', 'dropDatabase', 'listCollections', 'saslStart', 'saslContinue']);
-/** The token look-up is by hash and finds the tenant; a tenant is its own; the worker looks for what is due in all of them. */
-const EXEMPT_COLLECTIONS = new Set(['tokens', 'tenants', 'sweeps']);
+/** The token look-up is by hash and finds the tenant; a tenant is its own; keys and versions are the server's; the worker looks for what is due in all tenants. */
+const EXEMPT_COLLECTIONS = new Set(['tokens', 'tenants', 'sweeps', 'keys', 'system']);
 
 export function watchCommands(): { monitor: (event: mongo.CommandStartedEvent) => void; withoutTenant: () => readonly string[] } {
   const offenders = new Set<string>();

@@ -115,7 +115,7 @@ function operationsOf(steps: readonly Step[]): readonly Json[] {
 /** A tenant with some users, of whom one is another's manager, and some groups with members. */
 async function makeWorld(strict: boolean): Promise<World> {
   const tenant = unique('world');
-  await store.collections.tenants.insertOne({ _id: tenant, name: tenant, created: app.clock.now });
+  await store.collections.tenants.insertOne({ _id: tenant, name: tenant, created: app.clock.now, state: 'active', policy: {} });
   const { token } = await app.makeClient(tenant, strict ? { tolerances: 'strict' } : {});
   const users = Array.from({ length: USERS }, (_, index): Json => ({
     method: 'POST', bulkId: `u${index}`, path: '/Users',

@@ -51,7 +51,7 @@ interface World {
 /** Each walk has a tenant of its own. */
 async function makeWorld(people: readonly Attributes[]): Promise<World> {
   const tenant = unique('walk');
-  await store.collections.tenants.insertOne({ _id: tenant, name: tenant, created: app.clock.now });
+  await store.collections.tenants.insertOne({ _id: tenant, name: tenant, created: app.clock.now, state: 'active', policy: {} });
   const world = { token: (await app.makeClient(tenant, { tolerances: 'strict' })).token, ids: new Map<string, string>() };
   const Operations = [...people.map((person) => ({ path: '/Users', data: personBody(person) })), ...people.slice(0, GROUPS).map((person) => ({ path: '/Groups', data: teamBody(person) }))];
   const { body } = await call('POST', '/Bulk', { schemas: [MESSAGE.bulkRequest], Operations: Operations.map((operation, index) => ({ method: 'POST', bulkId: String(index), ...operation })) }, { token: world.token });

@@ -9,6 +9,7 @@ import { readResource, schemasOf } from '../../src/scim/read-resource.ts';
 import type { Registry } from '../../src/scim/registry.ts';
 import type { Attributes, ResourceType } from '../../src/scim/schema.ts';
 import { Tolerances } from '../../src/scim/tolerances.ts';
+import { usualAudience } from '../../src/store/audience.ts';
 import { encodeAttributes } from '../../src/store/codec.ts';
 import type { EdgeDocument, ResourceDocument } from '../../src/store/documents.ts';
 import { openStore, type Store, type TenantScope } from '../../src/store/store.ts';
@@ -87,7 +88,7 @@ function makeDocuments(type: ResourceType): readonly Made[] {
     const holdsMembers = Object.values(type.storage.edges).includes('members');
     return {
       attributes,
-      document: { _id: id, t: TENANT, v, created, lastModified, ext, ...encodeAttributes(type, attributes), mr: 0, ...(holdsMembers ? { gk: `key${index}`, mc: 0 } : {}) },
+      document: { _id: id, t: TENANT, v, created, lastModified, ext, ...encodeAttributes(type, attributes), p: usualAudience(type), mr: 0, ...(holdsMembers ? { gk: `key${index}`, mc: 0 } : {}) },
     };
   });
 }

@@ -39,7 +39,7 @@ for (const file of readdirSync(folder).sort()) {
 async function run(t: Test, { given = {}, actingAs, steps }: Example): Promise<void> {
   const names = new Map<string, string>();
   const tenant = unique('example');
-  await app.store.collections.tenants.insertOne({ _id: tenant, name: tenant, created: app.clock.now });
+  await app.store.collections.tenants.insertOne({ _id: tenant, name: tenant, created: app.clock.now, state: 'active', policy: {} });
   let { token } = await app.makeClient(tenant, { tolerances: 'strict' });
   for (const [name, { path, body }] of Object.entries(given)) {
     const made = await app.call('POST', path, filled(body, names), { token });

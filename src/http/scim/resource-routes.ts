@@ -16,7 +16,8 @@ import type { StoredResource } from '../../store/codec.ts';
 import type { Services } from '../services.ts';
 import { sendList, sendResource } from './answer.ts';
 import { noneMatches, preconditionOf } from './conditional.ts';
-import { callerOf, contextOf, idOf, parametersOf } from './request-context.ts';
+import { callerOf } from '../authenticate.ts';
+import { contextOf, idOf, parametersOf } from './request-context.ts';
 import { path } from './routes.ts';
 
 export function resourceRoutes(app: FastifyInstance, registered: ResourceType, services: Services): void {

@@ -1,0 +1,96 @@
+/**
+ * Rights come from groups, those of a group also to the members of the groups inside it. The check is on the effect (design rule 10): whoever
+ * lets somebody gain or lose a right needs `admin.grant`, by whatever route, and the last administrator stays.
+ */
+import { forbidden, invalidValue, quote } from '../errors.ts';
+import { covers, isRight, RIGHTS, type Right } from '../rights.ts';
+import type { Behaviour, Change } from '../resources/behaviours.ts';
+import type { Context } from '../resources/context.ts';
+import { equalValues } from '../scim/equal.ts';
+import type { MemberDelta } from '../scim/members.ts';
+import { isComplex, isList, type Attributes } from '../scim/schema.ts';
+import { RIGHTS_EXTENSION } from '../scim/urns.ts';
+import { unrestricted } from '../store/audience.ts';
+import type { StoredResource } from '../store/codec.ts';
+import { groupsInside, groupsOf, readEdges } from '../store/memberships.ts';
+import type { TenantScope } from '../store/store.ts';
+
+/** All rights of a person, through all groups. Read anew for each request: a right that is taken away is gone with the next one. */
+export async function rightsOfPerson(scope: TenantScope, id: string): Promise<ReadonlySet<Right>> {
+  const groups = (await groupsOf(unrestricted(scope), [id])).get(id) ?? [];
+  return new Set(groups.flatMap(({ group }) => ownRights(group.attributes)));
+}
+
+/** What members of the group have by it: its own rights and those of the groups that it is in. */
+async function rightsThrough(scope: TenantScope, group: StoredResource): Promise<ReadonlySet<Right>> {
+  const above = group.wasMember ? ((await groupsOf(unrestricted(scope), [group.id])).get(group.id) ?? []) : [];
+  return new Set([group, ...above.map((entry) => entry.group)].flatMap(({ attributes }) => ownRights(attributes)));
+}
+
+function ownRights(attributes: Attributes): readonly Right[] {
+  const extension = attributes[RIGHTS_EXTENSION];
+  const rights = isComplex(extension) ? extension['rights'] : undefined;
+  return isList(rights) ? rights.flatMap((right) => (typeof right === 'string' && isRight(right) ? [right] : [])) : [];
+}
+
+const mayGrant = ({ principal }: Context) => covers(principal.scopes, 'admin.grant');
+const needsGrant = (what: string) => forbidden(`${what} needs the right admin.grant.`);
+
+export const groupRights: Behaviour = {
+  beforeWrite: async (context, change) => {
+    const { before, after, members } = change;
+    checkRightNames(after);
+    const changed = !equalValues(before?.attributes[RIGHTS_EXTENSION], after[RIGHTS_EXTENSION]);
+    if (changed && !mayGrant(context)) throw needsGrant('To change what a group gives the right to');
+    const held = before ? await rightsThrough(context.scope, before) : new Set(ownRights(after));
+    if (members && held.size > 0 && !mayGrant(context) && (await changesMembers(context.scope, before, members))) throw needsGrant('To change the members of a group with rights');
+    const given = new Set(ownRights(after));
+    const loses = held.has('admin.grant') && (members !== undefined || (changed && !given.has('admin.grant')));
+    return loses ? { keepsAdministrator: true } : {};
+  },
+  beforeRemove: async (context, { stored }) => {
+    const held = await rightsThrough(context.scope, stored);
+    if (!mayGrant(context) && (held.size > 0 || (await holdsGroupWithRights(context.scope, stored)))) throw needsGrant('To delete a group with rights');
+    return held.has('admin.grant') ? { keepsAdministrator: true } : {};
+  },
+};
+
+/** @throws ScimError 400 invalidValue: a misspelt right would silently give nothing */
+function checkRightNames(attributes: Attributes): void {
+  const extension = attributes[RIGHTS_EXTENSION];
+  const rights = isComplex(extension) ? extension['rights'] : undefined;
+  const unknown = isList(rights) ? rights.find((right) => typeof right !== 'string' || !isRight(right)) : undefined;
+  if (unknown !== undefined) throw invalidValue(`${RIGHTS_EXTENSION}:rights: there is no right ${quote(String(unknown))}; there are ${RIGHTS.join(', ')}.`);
+}
+
+/** A client that replaces a list of members by the same list changes nobody's rights. */
+async function changesMembers(scope: TenantScope, group: StoredResource | undefined, delta: MemberDelta): Promise<boolean> {
+  const current = new Set<string>();
+  if (group?.groupKey !== undefined) for await (const edges of readEdges(scope, group.groupKey)) for (const { id } of edges) current.add(id);
+  if (delta.removedWhere.length > 0) return true;
+  const adds = [...delta.added.keys()].some((id) => !current.has(id));
+  const removes = delta.onlyAdded ? [...current].some((id) => !delta.added.has(id)) : [...delta.removed].some((id) => current.has(id));
+  return adds || removes;
+}
+
+/** Who may not see a group with rights could not put back what holds it. */
+async function holdsGroupWithRights(scope: TenantScope, { id, memberCount }: StoredResource): Promise<boolean> {
+  if (memberCount === 0) return false;
+  return (await groupsInside(unrestricted(scope), id)).some(({ attributes }) => ownRights(attributes).length > 0);
+}
+
+/** Whether the change takes a person away who can give rights. */
+export async function losesAdministrator({ scope }: Context, { before, after }: Pick<Change, 'before' | 'after'>): Promise<boolean> {
+  const ends = before?.attributes['active'] !== false && after['active'] === false;
+  return ends && before !== undefined && isAdministrator(scope, before);
+}
+
+export async function isAdministrator(scope: TenantScope, person: StoredResource): Promise<boolean> {
+  return person.wasMember && (await rightsOfPerson(scope, person.id)).has('admin.grant');
+}
+
+/** Whoever can set the password of somebody with rights has those rights: the check is on the effect here too. */
+export async function checkPasswordOf(context: Context, person: StoredResource | undefined): Promise<void> {
+  if (mayGrant(context) || !person?.wasMember) return;
+  if ((await rightsOfPerson(context.scope, person.id)).size > 0) throw needsGrant('To set the password of a person with rights');
+}

@@ -1,0 +1,81 @@
+/** From a request of the API to who does it, and from its body and query to what is asked. */
+import type { FastifyRequest } from 'fastify';
+import { insufficientScope, invalidSyntax, invalidValue, quote } from '../../errors.ts';
+import { covers, type Right } from '../../rights.ts';
+import { isObject } from '../../scim/json.ts';
+import type { LogReader, LogRequest } from '../../tenancy/logs.ts';
+import type { Doing } from '../../tenancy/doing.ts';
+import { callerOf } from '../authenticate.ts';
+import { parametersOf } from '../scim/request-context.ts';
+import type { Services } from '../services.ts';
+
+/** @throws ScimError 403 for a caller without the right */
+export function doing(request: FastifyRequest, { store, now, tokens }: Services, right: Right): Doing & { readonly tenant: string } {
+  const { principal } = callerOf(request);
+  if (!covers(principal.scopes, right)) throw insufficientScope(right);
+  return { store, now, by: principal.actor, may: principal.scopes, request: request.id, from: request.ip, changed: () => tokens.forget(), tenant: principal.tenant };
+}
+
+/** @throws ScimError 403 */
+export function logReader(request: FastifyRequest, services: Services, right: Right): LogReader {
+  const { tenant } = doing(request, services, right);
+  return { store: services.store, tenant, limits: services.config.limits, secretKeys: services.config.secretKeys };
+}
+
+/** `filter`, `count`, `cursor`. @throws ScimError 400 */
+export function logRequest(request: FastifyRequest, { config: { limits } }: Services): LogRequest {
+  const count = parameter(request, 'count') ?? String(limits.pageSize);
+  if (!/^\d{1,6}$/.test(count) || Number(count) === 0) throw invalidValue('count must be a whole number above 0.');
+  return { filter: parameter(request, 'filter'), count: Math.min(Number(count), limits.maxPageSize), cursor: parameter(request, 'cursor') };
+}
+
+/** @throws ScimError 400 for a parameter that is given twice */
+export function parameter(request: FastifyRequest, name: string): string | undefined {
+  const [value, ...others] = parametersOf(request).get(name) ?? [];
+  if (others.length > 0) throw invalidValue(`${name} is given twice.`);
+  return value;
+}
+
+/** What a body may hold, by the type that JSON gives it. */
+type Shape = Readonly<Record<string, 'text' | 'number' | 'object' | 'texts' | 'textOrNull'>>;
+interface Types {
+  readonly text: string;
+  readonly number: number;
+  readonly object: Readonly<Record<string, unknown>>;
+  readonly texts: readonly string[];
+  readonly textOrNull: string | null;
+}
+
+/** The body with the members that `shape` names and no others. @throws ScimError 400 invalidSyntax or invalidValue naming the member */
+export function bodyOf<const S extends Shape>({ json = {} }: FastifyRequest, shape: S): { readonly [Name in keyof S]?: Types[S[Name]] } {
+  if (!isObject(json)) throw invalidSyntax('The body must be a JSON object.');
+  for (const [name, value] of Object.entries(json)) {
+    const wanted = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    if (wanted === undefined) throw invalidValue(`There is no ${quote(name)} here; there are ${Object.keys(shape).join(', ')}.`);
+    if (!isOf(wanted, value)) throw invalidValue(`${name} must be ${WORDS[wanted]}.`);
+  }
+  // Each member was just looked at.
+  return json as { readonly [Name in keyof S]?: Types[S[Name]] }; // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
+}
+
+const WORDS = { text: 'text', number: 'a number', object: 'an object', texts: 'a list of texts', textOrNull: 'text or null' };
+
+function isOf(type: Shape[string], value: unknown): boolean {
+  switch (type) {
+    case 'text':
+      return typeof value === 'string';
+    case 'number':
+      return typeof value === 'number';
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'texts':
+      return Array.isArray(value) && value.every((one) => typeof one === 'string');
+    case 'textOrNull':
+      return value === null || typeof value === 'string';
+  }
+}
+
+export function pathParameter({ params }: FastifyRequest, name: string): string {
+  const value: unknown = typeof params === 'object' && params !== null ? new Map<string, unknown>(Object.entries(params)).get(name) : undefined;
+  return typeof value === 'string' ? value : '';
+}

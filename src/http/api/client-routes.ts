@@ -1,0 +1,59 @@
+/** Provisioning clients, their tokens and their log. Every route needs `clients.manage`. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { changeClient, createClient, deleteClient, getClient, listClients } from '../../tenancy/clients.ts';
+import { readProvisioning } from '../../tenancy/logs.ts';
+import { issueToken, listTokens, revokeToken, succeedToken } from '../../tenancy/tokens.ts';
+import { path } from '../scim/routes.ts';
+import type { Services } from '../services.ts';
+import { invalidValue } from '../../errors.ts';
+import { bodyOf, doing, logReader, logRequest, pathParameter } from './calls.ts';
+
+const CLIENT = { name: 'text', scopes: 'texts', person: 'textOrNull', settings: 'object' } as const;
+const TOKEN = { use: 'text', days: 'number' } as const;
+const SUCCESSOR = { days: 'number', graceSeconds: 'number' } as const;
+
+export function clientRoutes(app: FastifyInstance, services: Services): void {
+  const by = (request: FastifyRequest) => doing(request, services, 'clients.manage');
+  const id = (request: FastifyRequest) => pathParameter(request, 'id');
+
+  path(app, '/clients', {
+    GET: async (request) => ({ clients: await listClients(by(request), by(request).tenant) }),
+    POST: async (request, reply) => reply.code(201).send(await createClient(by(request), by(request).tenant, bodyOf(request, CLIENT))),
+  });
+  path(app, '/clients/:id', {
+    GET: (request) => getClient(by(request), by(request).tenant, id(request)),
+    PATCH: (request) => changeClient(by(request), by(request).tenant, id(request), bodyOf(request, CLIENT)),
+    DELETE: async (request, reply) => {
+      await deleteClient(by(request), by(request).tenant, id(request));
+      return reply.code(204).send();
+    },
+  });
+  path(app, '/clients/:id/tokens', {
+    GET: async (request) => {
+      const { id: client } = await getClient(by(request), by(request).tenant, id(request));
+      return { tokens: await listTokens(by(request), by(request).tenant, client) };
+    },
+    // The only answers that hold a token.
+    POST: async (request, reply) => {
+      const { use = 'bearer', ...body } = bodyOf(request, TOKEN);
+      if (use !== 'bearer' && use !== 'secret') throw invalidValue('use must be one of bearer, secret.');
+      return reply.code(201).send(await issueToken(by(request), by(request).tenant, id(request), { ...body, use }));
+    },
+  });
+  path(app, '/tokens/:id', {
+    DELETE: async (request, reply) => {
+      await revokeToken(by(request), by(request).tenant, id(request));
+      return reply.code(204).send();
+    },
+  });
+  path(app, '/tokens/:id/successor', {
+    POST: async (request, reply) => reply.code(201).send(await succeedToken(by(request), by(request).tenant, id(request), bodyOf(request, SUCCESSOR))),
+  });
+  path(app, '/clients/:id/log', {
+    GET: async (request) => {
+      const { id: client } = await getClient(by(request), by(request).tenant, id(request));
+      await services.provisioning.written();
+      return readProvisioning(logReader(request, services, 'clients.manage'), client, logRequest(request, services));
+    },
+  });
+}

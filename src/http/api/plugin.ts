@@ -1,0 +1,29 @@
+/**
+ * `/api/v1`: what is not an attribute, so not SCIM: clients and their tokens, policies, logs. The caller needs the right that each route names;
+ * a scope of SCIM gives none of them. Errors look as in SCIM.
+ */
+import type { FastifyInstance } from 'fastify';
+import { notFound } from '../../errors.ts';
+import { withCallers } from '../callers.ts';
+import { noteRefusal } from '../authenticate.ts';
+import type { Services } from '../services.ts';
+import { clientRoutes } from './client-routes.ts';
+import { logRoutes } from './log-routes.ts';
+import { tenantRoutes } from './tenant-routes.ts';
+
+export function api(services: Services) {
+  return function routes(app: FastifyInstance, _options: object, done: () => void): void {
+    withCallers(app, services);
+    app.addHook('onResponse', (request, _reply, logged) => {
+      if (request.caller && (request.failure?.status === 403 || request.failure?.status === 429)) noteRefusal(request, services, request.failure);
+      logged();
+    });
+    app.setNotFoundHandler(() => {
+      throw notFound('Path');
+    });
+    clientRoutes(app, services);
+    tenantRoutes(app, services);
+    logRoutes(app, services);
+    done();
+  };
+}

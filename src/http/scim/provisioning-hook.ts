@@ -1,0 +1,57 @@
+/** Behind each answer: the request's entry in the provisioning log, and in the audit log what was refused for want of a right. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ScimError } from '../../errors.ts';
+import type { Report } from '../../resources/report.ts';
+import type { ProvisioningDocument } from '../../store/documents.ts';
+import { hintFor } from '../../tenancy/hints.ts';
+import { noteRefusal, type Caller } from '../authenticate.ts';
+import type { Services } from '../services.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why it was not done, once that is so. */
+    failure: ScimError | null;
+  }
+}
+
+export function logRequest(request: FastifyRequest, reply: FastifyReply, services: Services): void {
+  const { caller, failure } = request;
+  if (!caller) return;
+  const { report, principal } = caller;
+  if (failure?.status === 403 || (failure && report.operations.length === 0 && failure.status === 429)) noteRefusal(request, services, failure);
+  for (const { type, id, error } of report.forbidden) noteRefusal(request, services, error, { type, id });
+  const at = services.now();
+  services.provisioning.add({
+    values: report.values,
+    entry: {
+      t: principal.tenant, client: principal.client, at, ms: Math.round(reply.elapsedTime), request: request.id,
+      method: request.method, endpoint: endpointOf(request), status: reply.statusCode,
+      outcome: outcomeOf(report, reply.statusCode),
+      operations: report.operations,
+      tolerances: caller.tolerances.applied,
+      ...(report.filter === undefined ? {} : { filter: report.filter }),
+      ...(report.more === 0 ? {} : { more: report.more }),
+      ...(failure ? { error: errorOf(caller, failure) } : {}),
+    },
+  });
+}
+
+/** `/Users`, without the base and the id. */
+function endpointOf({ routeOptions }: FastifyRequest): string {
+  const url = (routeOptions.url ?? '').replace(/^.*\/scim\/v2/, '');
+  return url === '' ? '/' : url;
+}
+
+function outcomeOf({ operations }: Report, status: number): ProvisioningDocument['outcome'] {
+  if (status >= 500) return 'failed';
+  if (status >= 400) return 'refused';
+  const [first, ...others] = new Set(operations.map(({ outcome }) => outcome));
+  if (first === undefined) return 'read';
+  return others.length > 0 ? 'mixed' : first;
+}
+
+/** The detail may quote what was sent, and that may be somebody's name. */
+function errorOf({ settings }: Caller, { status, scimType, message }: ScimError): NonNullable<ProvisioningDocument['error']> {
+  const hint = hintFor(settings.kind, { status, scimType, detail: message });
+  return { ...(scimType ? { scimType } : {}), detail: message.replaceAll(/"(?:[^"\\]|\\.)*"/g, '"..."'), ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,100 @@
+/**
+ * Tables of settings that are kept in the database and changed by people: each has a type, a default, a check and a sentence. The policies of
+ * a tenant and the settings of a provisioning client are such tables; the API, the command line and the documentation read the same ones.
+ */
+import { isIP } from 'node:net';
+import { invalidValue, quote } from './errors.ts';
+
+export interface SettingKind<T> {
+  readonly default: T;
+  /** What is allowed, for people: `8 to 128`, `one of sso, invite, none`. */
+  readonly allowed: string;
+  readonly description: string;
+  /** @returns the value in its canonical form, or undefined where it is not allowed */
+  readonly read: (value: unknown) => T | undefined;
+}
+
+export type SettingsTable = Readonly<Record<string, SettingKind<unknown>>>;
+export type ValuesOf<Table extends SettingsTable> = { readonly [Name in keyof Table]: Table[Name] extends SettingKind<infer T> ? T : never };
+
+export const flag = (preset: boolean, description: string): SettingKind<boolean> =>
+  ({ default: preset, description, allowed: 'true or false', read: (value) => (typeof value === 'boolean' ? value : undefined) });
+
+export const integer = (preset: number, { least, most }: { least: number; most: number }, description: string): SettingKind<number> =>
+  ({ default: preset, description, allowed: `a whole number from ${least} to ${most}`, read: (value) => (Number.isInteger(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined) });
+
+export const oneOf = <const T extends string>(preset: NoInfer<T>, values: readonly T[], description: string): SettingKind<T> =>
+  ({ default: preset, description, allowed: `one of ${values.join(', ')}`, read: (value) => values.find((known) => known === value) });
+
+export const text = (preset: string, most: number, description: string): SettingKind<string> =>
+  ({ default: preset, description, allowed: `text of at most ${most} characters on one line`, read: (value) => (isLine(value, most) ? value.trim() : undefined) });
+
+/** A list without repetitions. @param most elements */
+export const listOf = <T>(preset: readonly T[], element: { readonly allowed: string; readonly read: (value: unknown) => T | undefined }, most: number, description: string): SettingKind<readonly T[]> => ({
+  default: Object.freeze([...preset]),
+  description,
+  allowed: `a list of at most ${most}, each ${element.allowed}`,
+  read: (value) => {
+    if (!Array.isArray(value) || value.length > most) return undefined;
+    const read = value.map((one) => element.read(one));
+    return read.includes(undefined) ? undefined : [...new Set(read.filter((one) => one !== undefined))];
+  },
+});
+
+export const color = (preset: string, description: string): SettingKind<string> =>
+  ({ default: preset, description, allowed: 'a colour like #1f4e79', read: (value) => (typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value) ? value.toLowerCase() : undefined) });
+
+export const timeZone = (preset: string, description: string): SettingKind<string> =>
+  ({ default: preset, description, allowed: 'a time zone of the IANA list like Europe/Amsterdam', read: (value) => (typeof value === 'string' && isTimeZone(value) ? value : undefined) });
+
+/** Element of a list: an address or a network in CIDR form. */
+export const network = { allowed: 'an address or a network like 203.0.113.0/24', read: (value: unknown) => (typeof value === 'string' && isNetwork(value) ? value.toLowerCase() : undefined) };
+/** Element of a list: a name or a sentence. */
+export const line = (most: number) => ({ allowed: `text of at most ${most} characters`, read: (value: unknown) => (isLine(value, most) && value.trim() !== '' ? value.trim() : undefined) });
+export const choice = <const T extends string>(values: readonly T[]) => ({ allowed: `one of ${values.join(', ')}`, read: (value: unknown) => values.find((known) => known === value) });
+
+const isLine = (value: unknown, most: number): value is string => typeof value === 'string' && value.length <= most && !/\p{Cc}/u.test(value);
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '' && /^[A-Z]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
+export function isNetwork(name: string): boolean {
+  const [address = '', bits, ...rest] = name.split('/');
+  const family = isIP(address);
+  return family !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
+}
+
+/** What is kept: only what departs from the defaults, so that a better default reaches everybody who has not chosen. */
+export type Stored = Readonly<Record<string, unknown>>;
+
+/** All values: those kept, else the default. A kept value that a later version no longer allows counts as not kept. */
+export function valuesOf<const Table extends SettingsTable>(table: Table, stored: Stored): ValuesOf<Table> {
+  const values = Object.entries(table).map(([name, kind]) => [name, stored[name] === undefined ? kind.default : (kind.read(stored[name]) ?? kind.default)]);
+  // Each value was read by its own kind.
+  return Object.freeze(Object.fromEntries(values)) as ValuesOf<Table>; // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
+}
+
+/**
+ * What is kept after a change. `null` takes a setting back to its default.
+ * @throws ScimError 400 invalidValue naming the setting and what it may be; then nothing has changed
+ */
+export function changeSettings(table: SettingsTable, stored: Stored, change: Readonly<Record<string, unknown>>): { readonly stored: Stored; readonly changed: readonly string[] } {
+  const next = new Map(Object.entries(stored));
+  for (const [name, given] of Object.entries(change)) {
+    const kind = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (!kind) throw invalidValue(`There is no setting ${quote(name)}; there are ${Object.keys(table).join(', ')}.`);
+    const value = given === null ? kind.default : kind.read(given);
+    if (value === undefined) throw invalidValue(`${name} must be ${kind.allowed}.`);
+    if (isSame(value, kind.default)) next.delete(name);
+    else next.set(name, value);
+  }
+  const changed = Object.keys(change).filter((name) => !isSame(stored[name], next.get(name)));
+  return { stored: Object.fromEntries(next), changed };
+}
+
+const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);

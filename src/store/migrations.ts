@@ -1,0 +1,28 @@
+/** Brings a database of an earlier version to this one's shapes, each step once. Safe with several processes: every step can be repeated. */
+import type { Store } from './store.ts';
+
+/** Step n leads to version n + 1. */
+const STEPS: readonly ((store: Store) => Promise<void>)[] = [tenantsAndClients];
+
+/** A database without a version is new and has nothing to be brought over, or is from before there were versions. */
+export async function migrate(store: Store): Promise<void> {
+  const { system, tenants } = store.collections;
+  const found = await system.findOne({ _id: 'version' });
+  const isNew = !found && !(await tenants.findOne({}, { projection: { _id: 1 } }));
+  if (!isNew) for (const step of STEPS.slice(found?.version ?? 0)) await step(store);
+  if (found?.version !== STEPS.length) await system.updateOne({ _id: 'version' }, { $max: { version: STEPS.length } }, { upsert: true });
+}
+
+/** Tenants have a state and policies, clients keep their settings in one place, tokens have a use, resources an audience. */
+async function tenantsAndClients({ registry, collections }: Store): Promise<void> {
+  await collections.tenants.updateMany({ state: { $exists: false } }, { $set: { state: 'active', policy: {} } });
+  await collections.tokens.updateMany({ use: { $exists: false } }, { $set: { use: 'bearer' } });
+  await collections.clients.updateMany({ settings: { $exists: false } }, [
+    { $set: { settings: { $arrayToObject: { $filter: {
+      input: ['refusedTolerances', 'patchAnswer', 'shows'].map((name) => ({ k: name, v: `$${name}` })),
+      cond: { $ne: [{ $type: '$$this.v' }, 'missing'] },
+    } } } } },
+    { $unset: ['refusedTolerances', 'patchAnswer', 'shows'] },
+  ]);
+  for (const type of registry.resourceTypes) await collections.resources(type).updateMany({ p: { $exists: false } }, { $set: { p: type.name === 'User' ? 'employee' : 'all' } });
+}

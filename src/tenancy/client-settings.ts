@@ -1,0 +1,33 @@
+/** What can be decided for a provisioning client. */
+import { TOLERANCES, type ToleranceName } from '../scim/tolerances.ts';
+import { choice, flag, integer, line, listOf, network, oneOf, valuesOf, type ValuesOf } from '../settings.ts';
+import { POPULATIONS, type Population } from '../store/audience.ts';
+import type { ClientDocument } from '../store/documents.ts';
+
+export const CLIENT_KINDS = ['generic', 'entra', 'okta', 'google', 'authentik', 'jumpcloud', 'onelogin', 'ping', 'sailpoint', 'hr'] as const;
+export type ClientKind = (typeof CLIENT_KINDS)[number];
+
+export const CLIENT_SETTINGS = {
+  kind: oneOf('generic', CLIENT_KINDS, 'Which product it is: hints for its errors name its own settings.'),
+  enabled: flag(true, 'Whether its tokens count.'),
+  networks: listOf<string>([], network, 100, 'The addresses that its requests may come from; empty: any.'),
+  requestsPerSecond: integer(0, { least: 0, most: 100_000 }, 'How many requests a second it may send to one server, in bursts of twice as many; 0: no limit.'),
+  patchAnswer: oneOf('resource', ['resource', 'empty'], 'What a successful PATCH answers: the resource, or always 204.'),
+  refusedTolerances: listOf<ToleranceName>([], choice(TOLERANCES.map(({ name }) => name)), TOLERANCES.length, 'What it may not send although most clients may: docs/clients.md.'),
+  shows: listOf<string>([], line(200), 50, 'URNs of extensions and resource types that it sees beyond those that every client sees.'),
+  populations: listOf<Population>(['employee'], choice(POPULATIONS), 4, 'Which people it sees.'),
+  signInMethod: oneOf('sso', ['sso', 'invite', 'none'], 'How people that it creates sign in (L1): at their own provider, by an invitation, or not at all.'),
+  onRehire: oneOf('refuse', ['refuse', 'adopt', 'ask'], 'What a POST of the userName of a deactivated person does (L5).'),
+  onDelete: oneOf('erase', ['erase', 'hide'], 'Whether DELETE is for good, or can be taken back in the console (L6).'),
+} as const;
+
+export type ClientSettings = ValuesOf<typeof CLIENT_SETTINGS>;
+
+const known = new WeakMap<ClientDocument, ClientSettings>();
+
+/** Read once for each copy of the document, which a busy client's requests share. */
+export function settingsOf(client: ClientDocument): ClientSettings {
+  const settings = known.get(client) ?? valuesOf(CLIENT_SETTINGS, client.settings);
+  known.set(client, settings);
+  return settings;
+}

@@ -1,0 +1,60 @@
+/** What a tenant has from its first moment, and what the first start on an empty database makes besides: all in one transaction. */
+import { v7 as uuid } from 'uuid';
+import { RIGHTS } from '../rights.ts';
+import { RIGHTS_EXTENSION } from '../scim/urns.ts';
+import { POPULATIONS } from '../store/audience.ts';
+import type { ChangeSet } from '../store/change-set.ts';
+import type { TenantDocument } from '../store/documents.ts';
+import { groupType } from '../store/memberships.ts';
+import { isDuplicateKey } from '../store/mongo-errors.ts';
+import type { Store } from '../store/store.ts';
+import { labelOf, tokenHash } from '../store/tokens.ts';
+import { transact, type Transaction } from '../store/transaction.ts';
+import { writeBatch } from '../store/write-batch.ts';
+import { TOKEN_DAYS } from './tokens.ts';
+
+export const ADMINISTRATORS = 'Administrators';
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The tenant and its built-in group with all rights, which no client without `admin.grant` sees (J6). */
+export async function insertTenant(transaction: Transaction, document: TenantDocument): Promise<void> {
+  await transaction.store.collections.tenants.insertOne(document, { session: transaction.session });
+  await writeBatch(transaction, [administratorsGroup(transaction, document.created)], []);
+}
+
+function administratorsGroup(transaction: Transaction, now: Date): ChangeSet {
+  const type = groupType(transaction);
+  const id = uuid();
+  const attributes = { displayName: ADMINISTRATORS, [RIGHTS_EXTENSION]: { rights: [...RIGHTS] } };
+  return {
+    write: { kind: 'insert', type, id, audience: 'console', at: now.toISOString(), attributes, externalId: undefined, claims: [], members: undefined, references: [] },
+    audit: { by: { kind: 'system', id: 'rollcall' }, action: 'create', on: { type: type.name, id }, request: '', changed: Object.keys(attributes) },
+  };
+}
+
+/**
+ * The tenant `default` with the bootstrap client: all scopes of SCIM, all populations, schemas of the RFCs only.
+ * @returns false when there is a tenant already, be it that another process made it in this moment
+ */
+export async function makeFirstTenant(store: Store, token: string, now: Date): Promise<boolean> {
+  const { tenants, clients, tokens } = store.collections;
+  if (await tenants.findOne({}, { projection: { _id: 1 } })) return false;
+  const tenant = uuid();
+  const client = uuid();
+  try {
+    await transact(store, async (session) => {
+      await insertTenant({ ...store.scope(tenant), session }, { _id: tenant, name: 'default', created: now, state: 'active', policy: {} });
+      await clients.insertOne({ _id: client, t: tenant, name: 'bootstrap', scopes: ['*'], settings: { populations: [...POPULATIONS] }, created: now }, { session });
+      await tokens.insertOne({ _id: tokenHash(token), t: tenant, client, use: 'bearer', label: labelOf(token), created: now, expires: new Date(now.getTime() + TOKEN_DAYS * DAY_MS) }, { session });
+    });
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}
+
+/** Whether any token is the one given. */
+export async function tokenExists(store: Store, token: string): Promise<boolean> {
+  return (await store.collections.tokens.countDocuments({ _id: tokenHash(token) }, { limit: 1 })) > 0;
+}
