@@ -16,7 +16,7 @@ import type { Services } from './http/services.ts';
 import type { Log } from './log.ts';
 import type { Registry } from './scim/registry.ts';
 import { RefusalLog } from './store/audit.ts';
-import { Keyring } from './store/keys.ts';
+import type { Keyring } from './store/keys.ts';
 import { ProvisioningLog } from './store/provisioning-log.ts';
 import type { Store } from './store/store.ts';
 import { TokenReader } from './store/tokens.ts';
@@ -25,12 +25,13 @@ export interface AppOptions {
   readonly config: Config;
   readonly store: Store;
   readonly registry: Registry;
+  readonly keyring: Keyring;
   readonly log: Log;
   readonly now: () => Date;
 }
 
 export function buildApp(options: AppOptions): FastifyInstance {
-  const { config, log, store, now } = options;
+  const { config, log, store, keyring, now } = options;
   const base = new URL(config.publicUrl).pathname.replace(/\/$/, '');
 
   const loggerInstance: FastifyBaseLogger = log;
@@ -50,12 +51,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
     ...serverErrors(config.limits),
   });
 
-  const keyring = new Keyring(store, () => config.secretKeys, now);
   const services: Services = {
     ...options,
     behaviours: accountBehaviours,
     tokens: new TokenReader(store, now),
-    keyring,
     accessTokens: accessTokens(app, { publicUrl: config.publicUrl, keyring, now }),
     rates: new RateLimit(now),
     refusals: new RefusalLog(store),

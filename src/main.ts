@@ -1,20 +1,18 @@
 /** The process: settings, database, accounts, HTTP, in this order; and the way back when it is told to end. */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { bootstrap } from './accounts/bootstrap.ts';
 import { buildApp } from './app.ts';
 import { loadConfig, type Config } from './config.ts';
 import { StartError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
+import { foundMongod, registryOf, secretKeysOf } from './main/database.ts';
 import { closeAll, closeServer, endOnSignal, opened } from './main/end.ts';
-import { loadRegistry } from './scim/registry.ts';
-import { keptSecretKey } from './store/embedded/secret-key.ts';
 import { startEmbedded } from './store/embedded/start.ts';
+import { Keyring } from './store/keys.ts';
 import { openStore } from './store/store.ts';
 import { sweepLeftovers } from './store/sweep.ts';
+import { startWorker } from './worker.ts';
 
 const now = () => new Date();
-const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 try {
   await start();
@@ -33,15 +31,22 @@ async function start(): Promise<void> {
 
   const uri = settings.mongodbUri ?? (await embedded(settings, log));
   const config: Config = Object.freeze({ ...settings, secretKeys: secretKeysOf(settings, log) });
-  const registry = loadRegistry(beside('../schemas'), config.schemasDir);
+  const registry = registryOf(config);
   const store = await openStore({ uri, registry, limits: config.limits, log });
   opened({ name: 'store', close: () => store.close() });
   store.background(sweepLeftovers(store), 'edges of deleted groups are left for the next start');
   const { token, warnings } = await bootstrap({ store, config, now });
   for (const warning of warnings) log.warn(warning);
 
+  // Made before anybody asks, so that all processes have the same one from the first token on.
+  const keyring = new Keyring(store, () => config.secretKeys, now);
+  await keyring.signingKey();
+  if (config.role !== 'api') {
+    const worker = startWorker({ store, keyring, log, now });
+    opened({ name: 'worker', close: () => worker.stop() });
+  }
   if (config.role !== 'worker') {
-    const app = buildApp({ config, store, registry, log, now });
+    const app = buildApp({ config, store, registry, keyring, log, now });
     opened({ name: 'http', close: () => closeServer(app, log) });
     await listen(app, config);
   }
@@ -52,26 +57,6 @@ async function embedded({ dataDir }: Config, log: Log): Promise<string> {
   const mongod = await startEmbedded({ dataDir, ...foundMongod(), log });
   opened({ name: 'mongod', close: () => mongod.stop() });
   return mongod.uri;
-}
-
-/** What scripts/setup.mjs found; `npm start` runs it before this process. */
-function foundMongod(): { binary: string; version: string; named: boolean } {
-  const file = beside('../node_modules/.rollcall-setup.json');
-  const found: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
-  if (typeof found === 'object' && found !== null && 'mongod' in found && 'version' in found) {
-    const { mongod, version } = found;
-    const named = 'source' in found && found.source === 'MONGOMS_SYSTEM_BINARY';
-    if (typeof mongod === 'string' && typeof version === 'string') return { binary: mongod, version, named };
-  }
-  throw new StartError('No mongod has been chosen yet: start with "npm start", which looks for one, or set MONGODB_URI.');
-}
-
-function secretKeysOf({ secretKeys, dataDir, mongodbUri }: Config, log: Log): readonly string[] {
-  if (secretKeys.length > 0) return secretKeys;
-  if (mongodbUri !== undefined) {
-    log.warn({ dataDir }, 'SECRET_KEY is not set, so the key is kept in DATA_DIR: set it when several processes share one MongoDB');
-  }
-  return Object.freeze([keptSecretKey(dataDir)]);
 }
 
 async function listen(app: ReturnType<typeof buildApp>, { host, port }: Config): Promise<void> {

@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import type { Json } from '../../src/scim/json.ts';
 import { loadRegistry } from '../../src/scim/registry.ts';
+import { Keyring } from '../../src/store/keys.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 
 export interface Bench {
@@ -28,7 +29,8 @@ export async function startBench(): Promise<Bench> {
   const config = loadConfig({});
   const store = await openStore({ uri: mongod.getUri('bench'), registry, limits: config.limits, log });
   const { token } = await bootstrap({ store, config, now: () => new Date() });
-  const app = buildApp({ config, store, registry, log, now: () => new Date() });
+  const now = () => new Date();
+  const app = buildApp({ config, store, registry, keyring: new Keyring(store, () => config.secretKeys, now), log, now });
   const base = `${await app.listen({ host: '127.0.0.1', port: 0 })}/scim/v2`;
   const tenant = await store.collections.tenants.findOne({});
   const send = async (method: string, path: string, body?: Json) => {

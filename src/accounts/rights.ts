@@ -59,8 +59,8 @@ export const groupRights: Behaviour = {
 function checkRightNames(attributes: Attributes): void {
   const extension = attributes[RIGHTS_EXTENSION];
   const rights = isComplex(extension) ? extension['rights'] : undefined;
-  const unknown = isList(rights) ? rights.find((right) => typeof right !== 'string' || !isRight(right)) : undefined;
-  if (unknown !== undefined) throw invalidValue(`${RIGHTS_EXTENSION}:rights: there is no right ${quote(String(unknown))}; there are ${RIGHTS.join(', ')}.`);
+  const unknown = isList(rights) ? rights.find((right) => typeof right === 'string' && !isRight(right)) : undefined;
+  if (typeof unknown === 'string') throw invalidValue(`${RIGHTS_EXTENSION}:rights: there is no right ${quote(unknown)}; there are ${RIGHTS.join(', ')}.`);
 }
 
 /** A client that replaces a list of members by the same list changes nobody's rights. */

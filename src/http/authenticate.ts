@@ -4,7 +4,7 @@
  */
 import { BlockList, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { forbidden, notFound, ScimError, tooManyRequests, unauthorized } from '../errors.ts';
+import { forbidden, notFound, tooManyRequests, unauthorized, type ScimError } from '../errors.ts';
 import type { Principal } from '../resources/context.ts';
 import { Report } from '../resources/report.ts';
 import { covers } from '../rights.ts';
@@ -64,10 +64,16 @@ export async function authenticate(request: FastifyRequest, services: Services):
   };
   const named = tenantInPath(request);
   if (named !== undefined && named !== tenant.name) throw noted(request, services, notFound('Path'));
-  if (!isInside(client, request.ip)) throw forbidden('The token may not be used from this address.');
-  const wait = settings.requestsPerSecond === 0 ? 0 : services.rates.take(client._id, settings.requestsPerSecond);
-  if (wait > 0) throw tooManyRequests('The client sends more requests a second than it may.', wait);
+  checkLimits(request, services, client);
   services.tokens.noteUse(found.holder);
+}
+
+/** @throws ScimError 403 for an address outside of the client's networks, 429 with the seconds to wait */
+export function checkLimits({ ip }: FastifyRequest, { rates }: Services, client: ClientDocument): void {
+  const { requestsPerSecond } = settingsOf(client);
+  if (!isInside(client, ip)) throw forbidden('The token may not be used from this address.');
+  const wait = requestsPerSecond === 0 ? 0 : rates.take(client._id, requestsPerSecond);
+  if (wait > 0) throw tooManyRequests('The client sends more requests a second than it may.', wait);
 }
 
 interface Found {
@@ -99,7 +105,7 @@ function noted(request: FastifyRequest, services: Services, error: ScimError): S
 }
 
 /** An entry of the audit log; the same refusal again within the minute is counted there. */
-export function noteRefusal(request: FastifyRequest, { refusals, now }: Services, { status, message }: ScimError, on: AuditEntry['on'] = { type: 'Request', id: routeOf(request) }): void {
+export function noteRefusal(request: FastifyRequest, { refusals, now }: Services, { status, message }: Pick<ScimError, 'status' | 'message'>, on: AuditEntry['on'] = { type: 'Request', id: routeOf(request) }): void {
   const principal = request.caller?.principal;
   const entry = { by: principal?.actor ?? { kind: 'client', id: 'unknown' } as const, action: 'refuse', on, request: request.id, from: request.ip, changed: [], refused: `${status} ${message}` };
   refusals.note(principal?.tenant ?? NO_TENANT, entry, now());

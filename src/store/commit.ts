@@ -2,10 +2,12 @@
  * The only way to write resources: change sets, each all or nothing, in one transaction with its edges, claims, credential and audit entry
  * (design rule 3: no audit entry, no change). Change sets of one call share the transaction; one that cannot be written fails alone.
  */
+import { ScimError, uniqueness } from '../errors.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { ChangeSet, CommitResult } from './change-set.ts';
 import { sweepGroup } from './sweep.ts';
 import type { TenantScope } from './store.ts';
+import { isHeldUnseen } from './taken.ts';
 import { transact } from './transaction.ts';
 import { WriteFault, writeBatch, type Swept } from './write-batch.ts';
 
@@ -60,7 +62,13 @@ async function writeAll(scope: TenantScope, changeSets: readonly ChangeSet[]): P
     for (const key of swept) sweepGroup(scope, key);
     return { results, fault: undefined };
   } catch (error) {
-    if (error instanceof WriteFault) return { results: [], fault: { index: error.index, cause: error.cause } };
+    if (error instanceof WriteFault) return { results: [], fault: { index: error.index, cause: await causeOf(scope, error) } };
     throw error;
   }
+}
+
+/** A value that is held by somebody whom the caller cannot see would otherwise look like a mistake of ours. */
+async function causeOf(scope: TenantScope, { cause, held }: WriteFault): Promise<unknown> {
+  if (!held || !(cause instanceof ScimError) || !(await isHeldUnseen(scope, held))) return cause;
+  return uniqueness(`${cause.message.replace(/\.$/, '')} by somebody whom this client cannot see.`);
 }

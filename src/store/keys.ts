@@ -38,7 +38,7 @@ const REFRESH_MS = 5000;
 /** How often an unknown kid makes a query: anybody can send one. */
 const UNKNOWN_MS = 1000;
 /** A new key signs when every process has had time to learn of it, and everybody who keeps a copy of the key set. */
-const ROLLOUT_MS = 10 * 60_000;
+export const ROLLOUT_MS = 10 * 60_000;
 const ROTATION_MS = 30 * 24 * 60 * 60 * 1000;
 
 export class Keyring {

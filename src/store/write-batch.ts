@@ -4,7 +4,7 @@
  */
 import type { mongo } from 'mongoose';
 import { conflict, uniqueness } from '../errors.ts';
-import type { ResourceType } from '../scim/schema.ts';
+import { isComplex, type ResourceType, type Value } from '../scim/schema.ts';
 import { hasAdministrator } from './administrators.ts';
 import { writeAudit } from './audit.ts';
 import type { ChangeSet, Claim, CommitResult, InsertWrite, RemoveWrite, UpdateWrite, Write } from './change-set.ts';
@@ -12,6 +12,7 @@ import { encodeAttributes } from './codec.ts';
 import type { ResourceDocument } from './documents.ts';
 import { newGroupKey, UNCHANGED, writeEdges, type EdgeChange, type EdgeCounts } from './edges.ts';
 import { fieldOf } from './fields.ts';
+import type { Held } from './taken.ts';
 import { namedPath } from './models.ts';
 import { duplicateOf, isDuplicateKey } from './mongo-errors.ts';
 import { lockReferences } from './references.ts';
@@ -21,10 +22,13 @@ import type { Transaction } from './transaction.ts';
 /** The change set with this index cannot be written; its cause is what the caller is told. */
 export class WriteFault extends Error {
   readonly index: number;
+  /** Where it is for a value that somebody else has. */
+  readonly held: Held | undefined;
 
-  constructor(index: number, cause: unknown) {
+  constructor(index: number, cause: unknown, held?: Held) {
     super('a change set cannot be written', { cause });
     this.index = index;
+    this.held = held;
   }
 }
 
@@ -207,12 +211,24 @@ async function uniquely(entries: readonly (Entry | undefined)[], command: () => 
     if (!isDuplicateKey(cause)) throw cause;
     const duplicate = duplicateOf(cause);
     const entry = entries[duplicate.position] ?? entries[0];
-    throw entry ? fault(entry.index, takenValue(entry.write, duplicate)) : cause;
+    throw entry ? takenBy(entry, duplicate) : cause;
   }
 }
 
-function takenValue({ type }: Write, { collection, fields }: { collection: string; fields: readonly string[] }): Error {
-  const [claim] = type.storage.claims;
-  const path = collection === 'claims' ? claim?.path : type.storage.unique.find((candidate) => fields.includes(fieldOf(type, namedPath(type, candidate.path))))?.path;
-  return uniqueness(`${path ?? 'A value'} is already taken.`);
+function takenBy({ index, write }: Entry, { collection, fields }: { collection: string; fields: readonly string[] }): WriteFault {
+  const { type } = write;
+  const attributes = write.kind === 'remove' ? undefined : write.attributes;
+  if (collection === 'claims') {
+    const [claim] = type.storage.claims;
+    const ids = write.kind === 'remove' ? [] : write.claims.map(({ kind, value }) => `${kind}|${value}`);
+    return new WriteFault(index, uniqueness(`${claim?.path ?? 'A value'} is already taken.`), { kind: 'claim', claims: ids });
+  }
+  const path = type.storage.unique.find((candidate) => fields.includes(fieldOf(type, namedPath(type, candidate.path))))?.path;
+  const taken = uniqueness(`${path ?? 'A value'} is already taken.`);
+  if (path === undefined || !attributes) return new WriteFault(index, taken);
+  const named = namedPath(type, path);
+  const field = fieldOf(type, named);
+  const { k } = encodeAttributes(type, attributes);
+  const value = field.split('.').slice(1).reduce<Value | undefined>((holder, key) => (isComplex(holder) ? holder[key] : undefined), k);
+  return new WriteFault(index, taken, value === undefined ? undefined : { kind: 'field', type, filter: { [field]: value } });
 }

@@ -135,8 +135,8 @@ export function checkedScopes({ store, may }: Doing, scopes: readonly string[]):
 function checkedSettings({ store }: Doing, settings: Stored): Stored {
   const shows = settings['shows'];
   const urns = new Set(store.registry.schemaDefinitions.map(({ id }) => foldName(id)));
-  const unknown = Array.isArray(shows) ? shows.find((urn) => typeof urn !== 'string' || !urns.has(foldName(urn))) : undefined;
-  if (unknown !== undefined) throw invalidValue(`shows: there is no schema ${quote(String(unknown))}.`);
+  const unknown = Array.isArray(shows) ? shows.map(String).find((urn) => !urns.has(foldName(urn))) : undefined;
+  if (unknown !== undefined) throw invalidValue(`shows: there is no schema ${quote(unknown)}.`);
   return settings;
 }
 

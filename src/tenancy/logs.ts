@@ -55,14 +55,16 @@ export async function readProvisioning(reader: LogReader, client: string, reques
   return { entries: entries.map((entry) => provisioningView(entry, traces.get(entry._id) ?? [])), nextCursor };
 }
 
-function auditView({ _id, t: _tenant, ...entry }: AuditDocument, traces: readonly TraceDocument[]): AuditEntryView {
+function auditView(document: AuditDocument, traces: readonly TraceDocument[]): AuditEntryView {
+  const { _id: id, t, ...entry } = document;
   const from = entry.from ?? traces.find((trace) => trace.from !== undefined)?.from;
-  return { id: _id, ...entry, ...(from === undefined ? {} : { from }) };
+  return { id, ...entry, ...(from === undefined ? {} : { from }) };
 }
 
-function provisioningView({ _id, t: _tenant, ...entry }: ProvisioningDocument, traces: readonly TraceDocument[]): ProvisioningView {
+function provisioningView(document: ProvisioningDocument, traces: readonly TraceDocument[]): ProvisioningView {
   const values = Object.fromEntries(traces.map((trace) => [trace.person, trace.values ?? {}]));
-  return { id: _id, ...entry, ...(traces.length > 0 ? { values } : {}) };
+  const { _id: id, t, ...entry } = document;
+  return { id, ...entry, ...(traces.length > 0 ? { values } : {}) };
 }
 
 async function tracesOf({ store, tenant, limits }: LogReader, entries: readonly { readonly _id: string }[]): Promise<ReadonlyMap<string, readonly TraceDocument[]>> {

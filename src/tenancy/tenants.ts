@@ -61,7 +61,7 @@ export async function getTenant({ store }: Doing, id: string): Promise<Tenant> {
 
 /** Suspended: every token, session and link is refused from the next request on; nothing is lost. @throws ScimError 404 */
 export async function setTenantState(doing: Doing, id: string, state: 'active' | 'suspended'): Promise<void> {
-  await changeTenant(doing, id, async (current) => {
+  await changeTenant(doing, id, (current) => {
     if (current.state === 'deleted') throw notFound('Tenant');
     return current.state === state ? undefined : { set: { state }, audit: entry(doing, state === 'active' ? 'tenant.resume' : 'tenant.suspend', id, ['state'], { state }) };
   });
@@ -72,7 +72,7 @@ export async function setTenantState(doing: Doing, id: string, state: 'active' |
  * @param name again, so that nobody deletes the wrong one. @throws ScimError 400, 404
  */
 export async function deleteTenant(doing: Doing, id: string, name: string): Promise<void> {
-  await changeTenant(doing, id, async (current) => {
+  await changeTenant(doing, id, (current) => {
     if (current.state === 'deleted') throw notFound('Tenant');
     if (current.name !== name) throw invalidValue(`To delete the tenant, repeat its name: ${current.name}.`);
     return { set: { state: 'deleted', name: `${current.name} ${id}` }, audit: entry(doing, 'tenant.delete', id, ['state'], { name }) };
@@ -82,7 +82,7 @@ export async function deleteTenant(doing: Doing, id: string, name: string): Prom
 /** @param change `null` takes a policy back to its default. @returns the policies afterwards. @throws ScimError 400 naming the policy, 404 */
 export async function changePolicy(doing: Doing, id: string, change: Stored): Promise<Policy> {
   let after: Stored = {};
-  await changeTenant(doing, id, async (current) => {
+  await changeTenant(doing, id, (current) => {
     if (current.state === 'deleted') throw notFound('Tenant');
     const { stored, changed } = changeSettings(POLICY, current.policy, change);
     checkPolicy(policyOf(stored));
@@ -103,12 +103,12 @@ interface Changed {
 }
 
 /** Reads, decides and writes in one transaction, so that two changes at once are one after the other. */
-async function changeTenant(doing: Doing, id: string, decide: (current: TenantDocument) => Promise<Changed | undefined>): Promise<void> {
+async function changeTenant(doing: Doing, id: string, decide: (current: TenantDocument) => Changed | undefined): Promise<void> {
   const { tenants } = doing.store.collections;
   await transact(doing.store, async (session) => {
     const current = await tenants.findOne({ _id: id }, { session });
     if (!current) throw notFound('Tenant');
-    const change = await decide(current);
+    const change = decide(current);
     if (!change) return;
     await tenants.updateOne({ _id: id }, { $set: change.set }, { session });
     await writeAudit(doing.store, id, [change.audit], doing.now(), session);

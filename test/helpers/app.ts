@@ -15,6 +15,7 @@ import { loadRegistry, type Registry } from '../../src/scim/registry.ts';
 import { ALL_TOLERANCES } from '../../src/scim/tolerances.ts';
 import { POPULATIONS } from '../../src/store/audience.ts';
 import type { ClientDocument } from '../../src/store/documents.ts';
+import { Keyring } from '../../src/store/keys.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { tokenHash } from '../../src/store/tokens.ts';
 import { createTenant } from '../../src/tenancy/tenants.ts';
@@ -82,7 +83,9 @@ export async function startApp(t: Test, file: string, overrides: Partial<Config>
   location.pathname = `/${database}`;
   const store = await openStore({ uri: location.href, registry, limits: config.limits, log, monitor: commands.monitor });
   const clock = { now: new Date('2026-01-05T09:00:00.000Z') };
-  const app = buildApp({ config, store, registry, log, now: () => clock.now });
+  const now = () => clock.now;
+  const keyring = new Keyring(store, () => config.secretKeys, now);
+  const app = buildApp({ config, store, registry, keyring, log, now });
   await app.ready();
 
   const makeTenant = async (name: string) => {

@@ -9,10 +9,13 @@ import { loadConfig } from '../../src/config.ts';
 import { installErrors } from '../../src/http/errors.ts';
 import { accessTokens, type Claims } from '../../src/http/oauth/access-tokens.ts';
 import { oauth } from '../../src/http/oauth/routes.ts';
+import { RateLimit } from '../../src/http/rate-limit.ts';
 import { requestLog } from '../../src/http/request-log.ts';
 import { createLog } from '../../src/log.ts';
 import { loadRegistry } from '../../src/scim/registry.ts';
 import { Keyring } from '../../src/store/keys.ts';
+import { RefusalLog } from '../../src/store/audit.ts';
+import { ProvisioningLog } from '../../src/store/provisioning-log.ts';
 import { openStore } from '../../src/store/store.ts';
 import { newToken, tokenHash, TokenReader } from '../../src/store/tokens.ts';
 
@@ -38,7 +41,10 @@ async function startServer(publicUrl: string) {
   const issued = accessTokens(app, { publicUrl: config.publicUrl, keyring, now });
   installErrors(app, config.limits);
   requestLog(app);
-  app.register(oauth({ config, registry, keyring, tokens: new TokenReader(store, now), accessTokens: issued }));
+  app.register(oauth({
+    config, store, registry, keyring, log, now, accessTokens: issued, tokens: new TokenReader(store, now), behaviours: new Map(),
+    rates: new RateLimit(now), refusals: new RefusalLog(store), provisioning: new ProvisioningLog(store),
+  }));
   await app.ready();
   t.teardown(() => app.close());
   return { app, tokens: issued };
@@ -344,7 +350,7 @@ t.test('forged and damaged tokens', async (t) => {
 });
 
 t.test('with its access token a client works, no longer and no further than it may', async (t) => {
-  const whole = buildApp({ config: loadConfig({ PUBLIC_URL: ISSUER, SECRET_KEY }), store, registry, log, now });
+  const whole = buildApp({ config: loadConfig({ PUBLIC_URL: ISSUER, SECRET_KEY }), store, registry, keyring, log, now });
   t.teardown(() => whole.close());
   const { clients, tokens: stored } = store.collections;
   const client = await makeClient();

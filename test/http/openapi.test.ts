@@ -72,7 +72,7 @@ t.test('anybody sees what everybody sees, a client sees its own view, a wrong to
   t.ok(wide.paths['/scim/v2/Companies']);
   t.notOk(wide.paths['/scim/v2/Portals']);
   const refused = await fetched('Bearer nonsense');
-  t.same([refused.statusCode, refused.headers['www-authenticate']], [401, 'Bearer realm="scim"']);
+  t.same([refused.statusCode, refused.headers['www-authenticate']], [401, 'Bearer realm="scim", error="invalid_token"']);
   t.match((await fetched()).headers, { vary: 'authorization', 'content-type': 'application/json; charset=utf-8' });
   t.equal((await app.app.inject({ method: 'DELETE', url: '/openapi.json' })).statusCode, 405);
 });

@@ -254,7 +254,9 @@ t.test('R-CUR-15: nothing is kept for cursors that were given out', async (t) =>
   for (const cursor of cursors) t.equal((await get({ cursor })).status, 200);
 });
 async function counts(): Promise<readonly number[]> {
-  const all = Object.values(store.collections).filter((collection) => typeof collection === 'object');
+  // Every request leaves its line in the logs, whatever it asks for.
+  const { provisioning, traces, audit } = store.collections;
+  const all = Object.values(store.collections).filter((collection) => typeof collection === 'object' && ![provisioning, traces, audit].includes(collection));
   return Promise.all(all.map((collection) => collection.countDocuments({ t: tenants.own })));
 }
 

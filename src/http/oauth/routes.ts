@@ -3,10 +3,11 @@
  * (RFC 7517 section 5). It is for clients that can exchange a secret for tokens that live ten minutes.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { TOKEN_SECONDS } from '../../store/keys.ts';
-import type { TokenHolder, TokenReader } from '../../store/tokens.ts';
+import type { TokenHolder } from '../../store/tokens.ts';
 import { knownScopes } from '../../tenancy/clients.ts';
+import { checkLimits, noteRefusal } from '../authenticate.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
 import { invalidClient, invalidRequest, sendOAuthError, unsupportedGrantType } from './errors.ts';
@@ -17,10 +18,9 @@ const BODY_BYTES = 8 * 1024;
 const METADATA = '/.well-known/oauth-authorization-server';
 const KEYS_SECONDS = 300;
 
-type Needed = Pick<Services, 'config' | 'registry' | 'tokens' | 'keyring' | 'accessTokens'>;
-
 /** To be registered without a prefix: section 3.1 of RFC 8414 puts the path of PUBLIC_URL behind the well-known part. */
-export function oauth({ config, registry, tokens, keyring, accessTokens }: Needed) {
+export function oauth(services: Services) {
+  const { config, registry, tokens, keyring, accessTokens } = services;
   return function routes(app: FastifyInstance, _options: object, done: () => void): void {
     const base = new URL(config.publicUrl).pathname.replace(/\/$/, '');
     const isPublic = { public: true, bodyLimit: BODY_BYTES };
@@ -31,12 +31,13 @@ export function oauth({ config, registry, tokens, keyring, accessTokens }: Neede
     app.setErrorHandler((error, request, reply) => sendOAuthError(error, request, reply, config.limits));
 
     path(app, `${base}/oauth/token`, {
-      POST: async ({ headers, body }, reply) => {
+      POST: async (request, reply) => {
+        const { headers, body } = request;
         const form = readForm(headers['content-type'], body);
         const grant = form.get('grant_type');
         if (grant === undefined) throw invalidRequest('The grant_type is missing.');
         if (grant !== 'client_credentials') throw unsupportedGrantType();
-        const holder = await findClient(tokens, credentialsOf(headers.authorization, form));
+        const holder = await findClient(request, services, credentialsOf(headers.authorization, form));
         const scope = grantScopes(holder.client.scopes, form.get('scope'), registry);
         const token = await accessTokens.issue(holder, scope);
         tokens.noteUse(holder);
@@ -64,10 +65,17 @@ export function oauth({ config, registry, tokens, keyring, accessTokens }: Neede
 }
 
 /** @throws OAuthError invalid_client, the same whether the id, the secret or the kind of secret is wrong */
-async function findClient(tokens: TokenReader, { id, secret }: Credentials): Promise<TokenHolder> {
-  const holder = await tokens.find(secret);
-  if (holder?.token.use !== 'secret' || !isSame(holder.client._id, id)) throw invalidClient();
+async function findClient(request: FastifyRequest, services: Services, { id, secret }: Credentials): Promise<TokenHolder> {
+  const holder = await services.tokens.find(secret);
+  if (holder?.token.use !== 'secret' || !isSame(holder.client._id, id)) throw refusedSecret(request, services);
+  checkLimits(request, services, holder.client);
   return holder;
+}
+
+function refusedSecret(request: FastifyRequest, services: Services): Error {
+  const error = invalidClient();
+  noteRefusal(request, services, error);
+  return error;
 }
 
 /** In a time that says nothing about where they differ. */

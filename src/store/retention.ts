@@ -1,0 +1,52 @@
+/** What is taken away after its time. Every step is small and can be repeated, so it may end anywhere and go on later. */
+import type { mongo } from 'mongoose';
+import type { Store, TenantScope } from './store.ts';
+
+const AT_ONCE = 5000;
+
+/** Entries of the audit log before an instant, with what is personal about them. */
+export async function trimAudit({ tenant, store }: TenantScope, before: Date): Promise<void> {
+  await dropEntries(store, tenant, store.collections.audit, { at: { $lt: before } });
+}
+
+/** By age, and for each client by number. */
+export async function trimProvisioning({ tenant, store }: TenantScope, before: Date, most: number): Promise<void> {
+  const { provisioning, clients } = store.collections;
+  await dropEntries(store, tenant, provisioning, { at: { $lt: before } });
+  for await (const { _id } of clients.find({ t: tenant }, { projection: { _id: 1 } })) {
+    const first = await provisioning.find({ t: tenant, client: _id }, { projection: { at: 1 } }).sort({ at: -1, _id: -1 }).skip(most).limit(1).next();
+    if (first) await dropEntries(store, tenant, provisioning, { client: _id, $or: [{ t: tenant, at: { $lt: first.at } }, { t: tenant, at: first.at, _id: { $lte: first._id } }] });
+  }
+}
+
+async function dropEntries<Entry extends { readonly _id: string; readonly t: string }>(store: Store, tenant: string, collection: mongo.Collection<Entry>, which: object): Promise<void> {
+  for (;;) {
+    if (store.closing) return;
+    // The driver's type of a filter cannot be told apart for an entry that is not known yet.
+    const filter = { t: tenant, ...which } as mongo.Filter<Entry>; // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
+    const ids = await collection.find(filter, { projection: { _id: 1 } }).limit(AT_ONCE).map(({ _id }) => _id).toArray();
+    if (ids.length === 0) return;
+    await store.collections.traces.deleteMany({ t: tenant, entry: { $in: ids } });
+    await collection.deleteMany({ t: tenant, _id: { $in: ids } } as mongo.Filter<Entry>); // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
+  }
+}
+
+/** Expired ones are refused anyway; a while after nobody asks any more which one it was. */
+export async function dropTokens(store: Store, now: Date): Promise<void> {
+  await store.collections.tokens.deleteMany({ expires: { $lt: new Date(now.getTime() - 30 * 24 * 60 * 60 * 1000) } });
+}
+
+/** Everything of tenants that were deleted, but the audit entry that says so. */
+export async function dropTenants(store: Store): Promise<void> {
+  const { collections, registry } = store;
+  for await (const { _id } of collections.tenants.find({ state: 'deleted' })) {
+    const { members, claims, sweeps, credentials, clients, tokens, traces, provisioning } = collections;
+    for (const collection of [tokens, clients, credentials, members, claims, sweeps, traces, provisioning, ...registry.resourceTypes.map((type) => collections.resources(type))]) {
+      if (store.closing) return;
+      // Each of them has its tenant in `t`.
+      await (collection as unknown as mongo.Collection<{ t: string }>).deleteMany({ t: _id }); // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
+    }
+    await collections.audit.deleteMany({ t: _id, action: { $ne: 'tenant.delete' } });
+    await collections.tenants.deleteOne({ _id });
+  }
+}

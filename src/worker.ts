@@ -1,0 +1,69 @@
+/**
+ * The periodic work, safe with any number of processes: each task takes what is due by one atomic step, or does what can be done twice. One
+ * that fails is logged and tried again at its next turn.
+ */
+import type { Log } from './log.ts';
+import { policyOf } from './policy.ts';
+import type { Keyring } from './store/keys.ts';
+import { dropTenants, dropTokens, trimAudit, trimProvisioning } from './store/retention.ts';
+import type { Store } from './store/store.ts';
+
+interface Task {
+  readonly name: string;
+  readonly everySeconds: number;
+  readonly run: (parts: WorkerParts) => Promise<void>;
+}
+
+export interface WorkerParts {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+export const TASKS: readonly Task[] = [
+  { name: 'rotate signing keys', everySeconds: 3600, run: async ({ keyring }) => {
+    await keyring.rotateWhenDue();
+    await keyring.dropRetired();
+  } },
+  { name: 'drop expired tokens', everySeconds: 3600, run: ({ store, now }) => dropTokens(store, now()) },
+  { name: 'trim the logs', everySeconds: 3600, run: trimLogs },
+  { name: 'drop deleted tenants', everySeconds: 300, run: ({ store }) => dropTenants(store) },
+];
+
+/** Logs are kept as long as the tenant's policy says. */
+async function trimLogs({ store, now }: WorkerParts): Promise<void> {
+  for await (const { _id, policy } of store.collections.tenants.find({ state: { $ne: 'deleted' } })) {
+    if (store.closing) return;
+    const { auditDays, provisioningLogDays, provisioningLogEntries } = policyOf(policy);
+    await trimAudit(store.scope(_id), daysBefore(now(), auditDays));
+    await trimProvisioning(store.scope(_id), daysBefore(now(), provisioningLogDays), provisioningLogEntries);
+  }
+}
+
+const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * 24 * 60 * 60 * 1000);
+
+export interface Worker {
+  /** Ends at the next step of what is running. */
+  stop(): Promise<void>;
+}
+
+/** Runs every task now and then in its rhythm, never the same one twice at once. */
+export function startWorker(parts: WorkerParts): Worker {
+  const timers = TASKS.map((task) => {
+    let running = false;
+    const turn = (): void => {
+      if (running || parts.store.closing) return;
+      running = true;
+      parts.store.background(task.run(parts).finally(() => (running = false)), `the worker could not ${task.name}`);
+    };
+    turn();
+    return setInterval(turn, task.everySeconds * 1000);
+  });
+  return {
+    stop: async () => {
+      for (const timer of timers) clearInterval(timer);
+      await parts.store.settled();
+    },
+  };
+}
