@@ -23,7 +23,7 @@ export default tseslint.config(
   },
   {
     // process.env has one reader, and nobody takes the host of a link from the request (docs/decisions.md).
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx'],
     ignores: ['src/config.ts'],
     rules: {
       'no-restricted-properties': [
@@ -36,7 +36,7 @@ export default tseslint.config(
   },
   {
     // Tests read answers whose shape is what they are about.
-    files: ['test/**/*.ts', 'scripts/**/*.ts'],
+    files: ['test/**/*.ts', 'test/**/*.tsx', 'scripts/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-type-assertion': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

@@ -84,6 +84,7 @@ export async function listAll(context: Context, request: ListRequest): Promise<L
 
 function queryOf(context: Context, type: ResourceType, request: ListRequest, options: ResolveOptions): ListQuery {
   const parsed = request.filter === undefined ? undefined : parseFilter(request.filter, readOptions(context));
+  if (parsed) context.report.filtered(parsed);
   const filter = parsed && resolveFilter(type, parsed, options);
   if (filter) refuseUnreadable(context, filter);
   return {

@@ -3,6 +3,7 @@
  * operations; values, which may be personal, are kept apart by the person whom they are about.
  */
 import type { ScimError } from '../errors.ts';
+import type { FilterNode } from '../scim/filter.ts';
 import { targetName, type PatchOperation } from '../scim/patch-request.ts';
 import type { MemberChange } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
@@ -12,6 +13,23 @@ import type { LoggedOperation } from '../store/documents.ts';
 const MOST_OPERATIONS = 100;
 const MOST_NAMES = 50;
 const MOST_VALUE_CHARACTERS = 10_000;
+
+/** A filter without the values in it: they name people. */
+function shapeOf(node: FilterNode): string {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return node.nodes.map((inner) => (inner.kind === 'and' || inner.kind === 'or' ? `(${shapeOf(inner)})` : shapeOf(inner))).join(` ${node.kind} `);
+    case 'not':
+      return `not (${shapeOf(node.node)})`;
+    case 'compare':
+      return `${node.path} ${node.operator} ?`;
+    case 'present':
+      return `${node.path} pr`;
+    case 'element':
+      return `${node.path}[${shapeOf(node.node)}]`;
+  }
+}
 
 type Values = Readonly<Record<string, unknown>>;
 interface Subject {
@@ -44,6 +62,11 @@ export class Report {
     this.asked.set(id, [...named.map(({ operation, path }) => `${operation.op} ${path}`), ...members.map((member) => `${member.kind} members`)]);
     this.keepValues(type, id, Object.fromEntries(named.flatMap(({ operation, path }) =>
       ('value' in operation && !(operation.op !== 'echo' && operation.target.path.attribute.returned === 'never') ? [[path, operation.value]] : []))));
+  }
+
+  /** A filter, as it was understood. */
+  filtered(filter: FilterNode): void {
+    this.filter = shapeOf(filter);
   }
 
   changed(subject: Subject, changed: readonly string[]): void {

@@ -41,6 +41,17 @@ export class ProvisioningLog {
     await this.writing?.catch(() => undefined);
   }
 
+  /** Nothing is kept about somebody who was erased while it waited, or who was never made. */
+  private async ofPeopleWhoAre(traces: readonly TraceDocument[]): Promise<TraceDocument[]> {
+    const people = this.store.collections.resources(this.store.registry.type('User'));
+    const found = new Set<string>();
+    for (const tenant of new Set(traces.map(({ t }) => t))) {
+      const ids = traces.filter(({ t }) => t === tenant).map(({ person }) => person);
+      for await (const { _id } of people.find({ _id: { $in: ids }, t: tenant }, { projection: { _id: 1 } })) found.add(_id);
+    }
+    return traces.filter(({ person }) => found.has(person));
+  }
+
   private async write(): Promise<void> {
     // Everything that arrives in the same turn, and while the batch before is written, goes together.
     await new Promise((resolve) => setImmediate(resolve));
@@ -48,7 +59,8 @@ export class ProvisioningLog {
       const batch = this.pending.slice(0, AT_ONCE).map((logged) => ({ ...logged, id: uuid() }));
       this.pending = this.pending.slice(AT_ONCE);
       const traces = batch.flatMap(({ id, entry, values }): TraceDocument[] => Array.from(values, ([person, own]) => ({ _id: uuid(), t: entry.t, person, entry: id, at: entry.at, values: own })));
-      if (traces.length > 0) await this.store.collections.traces.insertMany(traces, { ordered: false });
+      const kept = await this.ofPeopleWhoAre(traces);
+      if (kept.length > 0) await this.store.collections.traces.insertMany(kept, { ordered: false });
       await this.store.collections.provisioning.insertMany(batch.map(({ id, entry }) => ({ _id: id, ...entry })), { ordered: false });
     }
   }
