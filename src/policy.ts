@@ -14,6 +14,7 @@ export const POLICY = {
   vocabulary: oneOf('smp', ['smp', 'injixo', 'superoffice', 'outsmart'], 'Whose words the console speaks where the manuals differ.'),
 
   passwordLength: integer(12, { least: 8, most: 128 }, 'Characters that a password has at least (S4).'),
+  syncedPasswordLength: integer(8, { least: 8, most: 128 }, "The same for a password that a provisioning client sets (L7): where it comes from has rules of its own."),
   passwordClasses: integer(1, { least: 1, most: 4 }, 'How many of lower case, upper case, digits and others a password needs; 1 asks for none, as NIST SP 800-63B does.'),
   passwordWords: listOf<string>([], line(64), 200, "Words of the organisation's own that no password may contain."),
   passwordHistory: integer(1, { least: 0, most: 24 }, 'How many earlier passwords cannot be set again; the present one counts (S7).'),
@@ -40,5 +41,11 @@ export const POLICY = {
 
 export type Policy = ValuesOf<typeof POLICY>;
 
-/** @param stored what the tenant has decided; everything else is as shipped */
-export const policyOf = (stored: Stored): Policy => valuesOf(POLICY, stored);
+const known = new WeakMap<Stored, Policy>();
+
+/** @param stored what the tenant has decided; everything else is as shipped. Read once for each copy of it. */
+export function policyOf(stored: Stored): Policy {
+  const policy = known.get(stored) ?? valuesOf(POLICY, stored);
+  known.set(stored, policy);
+  return policy;
+}

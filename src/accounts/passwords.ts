@@ -1,4 +1,5 @@
 /** Passwords: argon2id with 19 MiB, t=2, p=1 (OWASP), never more hashes at once than there are cores (docs/decisions.md). */
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
 import { invalidValue } from '../errors.ts';
@@ -13,7 +14,7 @@ const MOST_BYTES = 1024;
 const MOST_WAITING = 50;
 
 /** More libuv threads would make it worse: eight hashes in flight cut other requests to 0.2 of their rate (measured). */
-const gate = new Gate({ atOnce: availableParallelism(), waiting: MOST_WAITING, status: 503, what: 'passwords to set' });
+const gate = new Gate({ atOnce: availableParallelism(), waiting: MOST_WAITING, status: 503, what: 'passwords to check' });
 
 /**
  * @returns a PHC string
@@ -22,6 +23,28 @@ const gate = new Gate({ atOnce: availableParallelism(), waiting: MOST_WAITING, s
 export async function hashPassword(password: string): Promise<string> {
   const prepared = preparePassword(password);
   return gate.run(() => argon2.hash(prepared, PARAMETERS));
+}
+
+/** @throws ScimError 503 when too many are waiting */
+export async function verifyPassword(hash: string, password: string): Promise<boolean> {
+  const prepared = canBePassword(password) ? preparePassword(password) : '';
+  return gate.run(() => argon2.verify(hash, prepared));
+}
+
+let nobodys: Promise<string> | undefined;
+
+/** Takes as long as a wrong password of somebody who exists. */
+export async function verifyNothing(password: string): Promise<false> {
+  nobodys ??= hashPassword(randomBytes(32).toString('base64url'));
+  await verifyPassword(await nobodys, password);
+  return false;
+}
+
+/** Whether it was hashed with weaker parameters than those of today. */
+export const isOutdated = (hash: string) => argon2.needsRehash(hash, PARAMETERS);
+
+function canBePassword(password: string): boolean {
+  return password !== '' && Buffer.byteLength(password) <= MOST_BYTES && !/\p{Cc}/u.test(password);
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { forbidden, invalidValue, quote } from '../errors.ts';
 import { covers, isRight, RIGHTS, type Right } from '../rights.ts';
-import type { Behaviour, Change } from '../resources/behaviours.ts';
+import type { Behaviour } from '../resources/behaviours.ts';
 import type { Context } from '../resources/context.ts';
 import { equalValues } from '../scim/equal.ts';
 import type { MemberDelta } from '../scim/members.ts';
@@ -12,7 +12,8 @@ import { isComplex, isList, type Attributes } from '../scim/schema.ts';
 import { RIGHTS_EXTENSION } from '../scim/urns.ts';
 import { unrestricted } from '../store/audience.ts';
 import type { StoredResource } from '../store/codec.ts';
-import { groupsInside, groupsOf, readEdges } from '../store/memberships.ts';
+import { groupsInside, groupsOf, readEdges, type EdgeTo } from '../store/memberships.ts';
+import { findMany } from '../store/resources.ts';
 import type { TenantScope } from '../store/store.ts';
 
 /** All rights of a person, through all groups. Read anew for each request: a right that is taken away is gone with the next one. */
@@ -44,14 +45,11 @@ export const groupRights: Behaviour = {
     if (changed && !mayGrant(context)) throw needsGrant('To change what a group gives the right to');
     const held = before ? await rightsThrough(context.scope, before) : new Set(ownRights(after));
     if (members && held.size > 0 && !mayGrant(context) && (await changesMembers(context.scope, before, members))) throw needsGrant('To change the members of a group with rights');
-    const given = new Set(ownRights(after));
-    const loses = held.has('admin.grant') && (members !== undefined || (changed && !given.has('admin.grant')));
-    return loses ? { keepsAdministrator: true } : {};
+    return {};
   },
   beforeRemove: async (context, { stored }) => {
     const held = await rightsThrough(context.scope, stored);
     if (!mayGrant(context) && (held.size > 0 || (await holdsGroupWithRights(context.scope, stored)))) throw needsGrant('To delete a group with rights');
-    return held.has('admin.grant') ? { keepsAdministrator: true } : {};
   },
 };
 
@@ -65,28 +63,26 @@ function checkRightNames(attributes: Attributes): void {
 
 /** A client that replaces a list of members by the same list changes nobody's rights. */
 async function changesMembers(scope: TenantScope, group: StoredResource | undefined, delta: MemberDelta): Promise<boolean> {
-  const current = new Set<string>();
-  if (group?.groupKey !== undefined) for await (const edges of readEdges(scope, group.groupKey)) for (const { id } of edges) current.add(id);
   if (delta.removedWhere.length > 0) return true;
+  const current = new Set<string>();
+  // Only those whom the client sees: the others stay whatever it sends.
+  if (group?.groupKey !== undefined) for await (const edges of readEdges(scope, group.groupKey)) for (const { id } of await seen(scope, edges)) current.add(id);
   const adds = [...delta.added.keys()].some((id) => !current.has(id));
   const removes = delta.onlyAdded ? [...current].some((id) => !delta.added.has(id)) : [...delta.removed].some((id) => current.has(id));
   return adds || removes;
+}
+
+async function seen(scope: TenantScope, edges: readonly EdgeTo[]): Promise<readonly EdgeTo[]> {
+  if (!scope.audience) return edges;
+  const { registry } = scope.store;
+  const found = await Promise.all(registry.resourceTypes.map((type) => findMany(scope, type, edges.filter((edge) => edge.type === type.name).map(({ id }) => id))));
+  return edges.filter(({ id }) => found.some((ofType) => ofType.has(id)));
 }
 
 /** Who may not see a group with rights could not put back what holds it. */
 async function holdsGroupWithRights(scope: TenantScope, { id, memberCount }: StoredResource): Promise<boolean> {
   if (memberCount === 0) return false;
   return (await groupsInside(unrestricted(scope), id)).some(({ attributes }) => ownRights(attributes).length > 0);
-}
-
-/** Whether the change takes a person away who can give rights. */
-export async function losesAdministrator({ scope }: Context, { before, after }: Pick<Change, 'before' | 'after'>): Promise<boolean> {
-  const ends = before?.attributes['active'] !== false && after['active'] === false;
-  return ends && before !== undefined && isAdministrator(scope, before);
-}
-
-export async function isAdministrator(scope: TenantScope, person: StoredResource): Promise<boolean> {
-  return person.wasMember && (await rightsOfPerson(scope, person.id)).has('admin.grant');
 }
 
 /** Whoever can set the password of somebody with rights has those rights: the check is on the effect here too. */

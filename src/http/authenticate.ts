@@ -5,7 +5,8 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { forbidden, notFound, tooManyRequests, unauthorized, type ScimError } from '../errors.ts';
-import type { Principal } from '../resources/context.ts';
+import { policyOf } from '../policy.ts';
+import type { Principal, TenantInfo } from '../resources/context.ts';
 import { Report } from '../resources/report.ts';
 import { covers } from '../rights.ts';
 import { ALL_TOLERANCES, Tolerances } from '../scim/tolerances.ts';
@@ -25,7 +26,7 @@ declare module 'fastify' {
 
 export interface Caller {
   readonly principal: Principal;
-  readonly tenantName: string;
+  readonly tenant: TenantInfo;
   readonly settings: ClientSettings;
   readonly tolerances: Tolerances;
   /** Undefined: nothing is hidden from the caller. */
@@ -55,8 +56,8 @@ export async function authenticate(request: FastifyRequest, services: Services):
   const refused = new Set<string>(settings.refusedTolerances);
   const actor = { kind: 'client', id: client._id } as const;
   request.caller = {
-    principal: { actor, client: client._id, tenant: tenant._id, person: client.person, scopes, patchAnswer: settings.patchAnswer },
-    tenantName: tenant.name,
+    principal: { actor, client: client._id, tenant: tenant._id, person: client.person, scopes, newcomers: settings.signInMethod, patchAnswer: settings.patchAnswer },
+    tenant: { name: tenant.name, policy: policyOf(tenant.policy) },
     settings,
     tolerances: new Tolerances(ALL_TOLERANCES.filter((name) => !refused.has(name))),
     audience: audienceOf(settings, scopes),

@@ -2,8 +2,11 @@
  * What a resource type does beyond keeping attributes. The use cases here ask; `accounts` answers; `app.ts` brings them together. So an
  * account rule holds for whatever route a change comes by.
  */
+import type { Policy } from '../policy.ts';
 import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
+import type { Audience } from '../store/audience.ts';
+import type { AccountWrites, Claim } from '../store/change-set.ts';
 import type { StoredResource } from '../store/codec.ts';
 import type { Context } from './context.ts';
 
@@ -16,6 +19,10 @@ export interface Change {
   /** Attributes that are never returned (`password`): they are not part of `after` and are not stored with it. */
   readonly secrets: Attributes;
   readonly members: MemberDelta | undefined;
+  /** Paths that a PATCH names; a PUT and an operation without path name none, for a client may only be repeating what it has read. */
+  readonly named: ReadonlySet<string>;
+  /** The change is one of the account rules' own: `after` is what they decided. */
+  readonly decided: boolean;
 }
 
 export interface Removal {
@@ -25,15 +32,18 @@ export interface Removal {
 
 /** What is written in the same commit as the change. */
 export interface Effects {
-  readonly credential?: { readonly hash: string };
-  /** The commit is refused where nobody is left who can give rights. */
-  readonly keepsAdministrator?: boolean;
+  /** What is stored in place of `after`. */
+  readonly attributes?: Attributes;
+  readonly audience?: Audience;
+  readonly account?: AccountWrites;
 }
 
 /** Both are called before the commit with what fits the schema. They may refuse it with a ScimError, and write nothing themselves. */
 export interface Behaviour {
   readonly beforeWrite: (context: Context, change: Change) => Promise<Effects>;
-  readonly beforeRemove?: (context: Context, removal: Removal) => Promise<Effects>;
+  readonly beforeRemove?: (context: Context, removal: Removal) => Promise<void>;
+  /** Values that belong to the resource alone while it has these attributes, beyond those of `storage.json`. */
+  readonly claims?: (attributes: Attributes, policy: Policy) => readonly Claim[];
 }
 
 /** By name of the resource type. */
@@ -43,6 +53,13 @@ export async function effectsOf(context: Context, change: Change): Promise<Effec
   return (await context.behaviours.get(change.type.name)?.beforeWrite(context, change)) ?? {};
 }
 
-export async function effectsOfRemoval(context: Context, removal: Removal): Promise<Effects> {
-  return (await context.behaviours.get(removal.type.name)?.beforeRemove?.(context, removal)) ?? {};
+export async function checkRemoval(context: Context, removal: Removal): Promise<void> {
+  await context.behaviours.get(removal.type.name)?.beforeRemove?.(context, removal);
+}
+
+/** Both at once: what a verb wants, and what follows from the change of attributes that it is. */
+export function merged(first: Effects, second: Effects): Effects {
+  const [a, b] = [first.account, second.account];
+  if (!a || !b) return { ...first, ...second };
+  return { ...first, ...second, account: { ...a, ...b, links: [...(a.links ?? []), ...(b.links ?? [])], mails: [...(a.mails ?? []), ...(b.mails ?? [])] } };
 }

@@ -7,9 +7,9 @@ import type { StoredResource } from '../store/codec.ts';
 import type { ChangeSet, CommitResult } from '../store/change-set.ts';
 import { commit, commitInTurn } from '../store/commit.ts';
 import { findById } from '../store/resources.ts';
-import { effectsOf } from './behaviours.ts';
+import { effectsOf, merged, type Effects } from './behaviours.ts';
 import { auditOf, authorize, timestamp, type Context } from './context.ts';
-import { AS_IT_WAS, attributesFor, changedNames, claimsOf, externalIdOf, newReferences, possibleClaims, reportResult, takeApart } from './write.ts';
+import { AS_IT_WAS, attributesFor, changedNames, claimsOf, externalIdOf, heldClaims, newReferences, reportResult, takeApart } from './write.ts';
 
 /** The versions that If-Match allows; `any` stands for an absent header. */
 export type Precondition = 'any' | { readonly matches: (version: number) => boolean };
@@ -26,9 +26,14 @@ export type Want = (current: StoredResource) => Wanted | Promise<Wanted>;
 export interface ChangeRequest {
   readonly type: ResourceType;
   readonly id: string;
-  readonly action: 'replace' | 'patch';
+  /** `replace`, `patch`, or the verb that changes it. */
+  readonly action: string;
   readonly precondition: Precondition;
   readonly want: Want;
+  /** Paths that a PATCH names. */
+  readonly named?: () => ReadonlySet<string>;
+  /** What a verb writes besides. */
+  readonly effects?: (current: StoredResource) => Promise<Effects>;
 }
 
 const ATTEMPTS = 20;
@@ -70,7 +75,7 @@ export function checkPrecondition(precondition: Precondition, current: StoredRes
 }
 
 /** Everything but the writing. @returns undefined where there is nothing to change. @throws as `change` does */
-export async function prepareChange(context: Context, { type, id, action, precondition, want }: ChangeRequest): Promise<ChangeSet | undefined> {
+export async function prepareChange(context: Context, { type, id, action, precondition, want, named, effects: own }: ChangeRequest): Promise<ChangeSet | undefined> {
   authorize(context, type, 'write');
   const current = await findById(context.scope, type, id);
   if (!current) throw notFound(type.name);
@@ -79,27 +84,30 @@ export async function prepareChange(context: Context, { type, id, action, precon
 
   const { client } = context.principal;
   const parts = takeApart(context, type, wanted.attributes);
-  const changed = changedNames(attributesFor(current, client), withoutSecrets(parts), equalValues);
+  const follows = await effectsOf(context, { type, id, before: current, after: parts.attributes, secrets: parts.secrets, members: wanted.members, named: named?.() ?? new Set(), decided: own !== undefined });
+  const effects = own ? merged(await own(current), follows) : follows;
+  const attributes = effects.attributes ?? parts.attributes;
+  const changed = changedNames(attributesFor(current, client), withoutSecrets({ ...parts, attributes }), equalValues);
   const attributesChanged = changed.some((name) => name !== 'externalId');
-  const effects = await effectsOf(context, { type, id, before: current, after: parts.attributes, secrets: parts.secrets, members: wanted.members });
-  if (changed.length === 0 && !wanted.members && !effects.credential) return undefined;
+  if (changed.length === 0 && !wanted.members && !effects.account) return undefined;
 
   const externalChanged = parts.externalId !== externalIdOf(current, client);
-  const claims = attributesChanged ? movedClaims(context, type, current.attributes, parts.attributes) : { released: [], taken: [] };
+  const claims = attributesChanged ? movedClaims(context, type, current.attributes, attributes) : { released: [], taken: [] };
   return {
     write: {
       kind: 'update', type, id, at: timestamp(context),
       // Edges alone may be written on whatever version there is: that is what lets many clients change one group at once.
       version: attributesChanged || precondition !== 'any' ? current.version : undefined,
-      attributes: attributesChanged ? parts.attributes : undefined,
+      attributes: attributesChanged ? attributes : undefined,
+      audience: effects.audience,
       externalId: externalChanged ? { client, id: parts.externalId } : undefined,
       released: claims.released,
       claims: claims.taken,
       members: wanted.members,
-      references: newReferences(context, type, current.attributes, parts.attributes),
+      references: newReferences(context, type, current.attributes, attributes),
     },
-    ...effects,
-    audit: auditOf(context, action, type, id, [...changed, ...(effects.credential ? Object.keys(parts.secrets) : []), ...(wanted.members ? Object.keys(type.storage.edges) : [])]),
+    ...(effects.account ? { account: effects.account } : {}),
+    audit: auditOf(context, action, type, id, [...changed, ...(effects.account?.password ? ['password'] : []), ...(wanted.members ? Object.keys(type.storage.edges) : [])]),
   };
 }
 
@@ -108,7 +116,7 @@ function withoutSecrets({ attributes, externalId }: { attributes: Attributes; ex
 }
 
 function movedClaims(context: Context, type: ResourceType, before: Attributes, after: Attributes) {
-  const held = possibleClaims(type, before);
+  const held = heldClaims(context, type, before);
   const needed = claimsOf(context, type, after);
   const isIn = (list: typeof held) => (claim: (typeof held)[number]) => list.some(({ kind, value }) => kind === claim.kind && value === claim.value);
   return { released: held.filter((claim) => !isIn(needed)(claim)), taken: needed.filter((claim) => !isIn(held)(claim)) };

@@ -2,6 +2,7 @@
 import { insufficientScope, notFound } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
+import type { Policy } from '../policy.ts';
 import { covers } from '../rights.ts';
 import type { Registry } from '../scim/registry.ts';
 import type { ResourceType } from '../scim/schema.ts';
@@ -21,12 +22,21 @@ export interface Principal {
   /** The id of the User that the client is bound to: who `/Me` is. */
   readonly person: string | undefined;
   readonly scopes: ReadonlySet<string>;
+  /** How people sign in whom it creates (L1). */
+  readonly newcomers: 'sso' | 'invite' | 'none';
   /** What a successful PATCH answers: the resource, or always 204. */
   readonly patchAnswer: 'resource' | 'empty';
 }
 
+/** The organisation, as pages and mails call it and as it has decided. */
+export interface TenantInfo {
+  readonly name: string;
+  readonly policy: Policy;
+}
+
 export interface Context {
   readonly scope: TenantScope;
+  readonly tenant: TenantInfo;
   /** As the caller sees it; the store knows all of it. */
   readonly registry: Registry;
   readonly behaviours: Behaviours;
@@ -42,6 +52,8 @@ export interface Context {
   readonly log: Log;
   /** The first one seals what goes out and comes back, all of them open it. */
   readonly secretKeys: readonly string[];
+  /** Absolute, without a trailing slash: what links in mails begin with. */
+  readonly publicUrl: string;
   /** Absolute, without a trailing slash: what `meta.location` and `$ref` begin with. */
   readonly baseUrl: string;
 }

@@ -25,7 +25,7 @@ export async function create(context: Context, type: ResourceType, body: Json | 
 }
 
 /** Creates without answering. @param audience who may see it, where it is not the usual one */
-export async function make(context: Context, type: ResourceType, id: string, body: Json | undefined, audience: Audience = usualAudience(type)): Promise<void> {
+export async function make(context: Context, type: ResourceType, id: string, body: Json | undefined, audience?: Audience): Promise<void> {
   const changeSet = await prepareCreate(context, type, id, body, audience);
   reportResult(context, changeSet, await commit(context.scope, changeSet));
 }
@@ -34,23 +34,24 @@ export async function make(context: Context, type: ResourceType, id: string, bod
 export const newId = () => uuid();
 
 /** Everything but the writing. @throws ScimError 400, 403 */
-export async function prepareCreate(context: Context, type: ResourceType, id: string, body: Json | undefined, audience: Audience = usualAudience(type)): Promise<ChangeSet> {
+export async function prepareCreate(context: Context, type: ResourceType, id: string, body: Json | undefined, audience?: Audience): Promise<ChangeSet> {
   authorize(context, type, 'write');
   const given = readResource(type, body, readOptions(context));
   context.report.sent(type, id, given);
-  const { attributes, secrets, externalId, members } = takeApart(context, type, withDefaults(type, given, isObject(body) ? body : {}));
+  const { attributes: asked, secrets, externalId, members } = takeApart(context, type, withDefaults(type, given, isObject(body) ? body : {}));
   const delta = members && exactly(members);
-  const effects = await effectsOf(context, { type, id, before: undefined, after: attributes, secrets, members: delta });
+  const effects = await effectsOf(context, { type, id, before: undefined, after: asked, secrets, members: delta, named: new Set(), decided: false });
+  const attributes = effects.attributes ?? asked;
   const { client } = context.principal;
   return {
     write: {
-      kind: 'insert', type, id, audience, at: timestamp(context), attributes,
+      kind: 'insert', type, id, audience: audience ?? effects.audience ?? usualAudience(type, context.scope), at: timestamp(context), attributes,
       externalId: externalId === undefined ? undefined : { client, id: externalId },
       claims: claimsOf(context, type, attributes),
       members: delta,
       references: newReferences(context, type, {}, attributes),
     },
-    ...effects,
+    ...(effects.account ? { account: effects.account } : {}),
     audit: auditOf(context, 'create', type, id, Object.keys(given)),
   };
 }

@@ -30,7 +30,7 @@ export function patchRequest(context: Context, type: ResourceType, id: string, b
     checkRequired(type, attributes);
     return { attributes, members: request.members.length > 0 ? foldMemberChanges(request.members) : undefined };
   };
-  return { type, id, action: 'patch', precondition, want };
+  return { type, id, action: 'patch', precondition, want, named: () => request?.named ?? new Set() };
 }
 
 /** What the client may have read of the resource and sends back (decision 15); looked up only when it sends any of it. */

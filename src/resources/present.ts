@@ -130,7 +130,10 @@ async function referencesOf(context: Context, type: ResourceType, resources: rea
     return (attributes: Attributes): Attributes => {
       const id = referenceAt(type, attributes, reference.path);
       if (id === undefined) return attributes;
-      const name = targets.get(id)?.attributes[reference.display];
+      const found = targets.get(id);
+      // Whoever may not be seen is not referred to either.
+      if (!found) return withoutReference(type, attributes, reference.path);
+      const name = found.attributes[reference.display];
       return withReference(type, attributes, reference.path, { $ref: locationOf(context, target, id), ...own(reference.display, name) });
     };
   }));
@@ -140,6 +143,19 @@ async function referencesOf(context: Context, type: ResourceType, resources: rea
 function isShown(type: ResourceType, path: string, projection: Projection): boolean {
   const named = resolveName(type, path);
   return named?.kind === 'attribute' && projection.shows(named.path.attribute.name, named.path.extension?.schema.urn);
+}
+
+function withoutReference(type: ResourceType, attributes: Attributes, path: string): Attributes {
+  const named = resolveName(type, path);
+  if (named?.kind !== 'attribute') return attributes;
+  const { extension, attribute } = named.path;
+  const without = (holder: Attributes): Attributes => Object.fromEntries(Object.entries(holder).filter(([name]) => name !== attribute.name));
+  if (!extension) return without(attributes);
+  const { urn } = extension.schema;
+  const holder = attributes[urn];
+  const rest = isComplex(holder) ? without(holder) : {};
+  const others = Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== urn));
+  return Object.keys(rest).length === 0 ? others : { ...others, [urn]: rest };
 }
 
 function withReference(type: ResourceType, attributes: Attributes, path: string, computed: ComplexValue): Attributes {

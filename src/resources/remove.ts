@@ -4,7 +4,7 @@ import type { ResourceType } from '../scim/schema.ts';
 import type { ChangeSet } from '../store/change-set.ts';
 import { commit } from '../store/commit.ts';
 import { findById } from '../store/resources.ts';
-import { effectsOfRemoval } from './behaviours.ts';
+import { checkRemoval } from './behaviours.ts';
 import { checkPrecondition, type Precondition } from './change.ts';
 import { auditOf, authorize, timestamp, type Context } from './context.ts';
 import { reportResult } from './write.ts';
@@ -29,10 +29,9 @@ export async function prepareRemove(context: Context, type: ResourceType, id: st
   const current = await findById(context.scope, type, id);
   if (!current) throw notFound(type.name);
   checkPrecondition(precondition, current);
-  const effects = await effectsOfRemoval(context, { type, stored: current });
+  await checkRemoval(context, { type, stored: current });
   return {
     write: { kind: 'remove', type, id, at: timestamp(context), version: precondition === 'any' ? undefined : current.version },
-    ...effects,
     audit: auditOf(context, 'delete', type, id, []),
   };
 }

@@ -28,7 +28,7 @@ export function replaceRequest(context: Context, type: ResourceType, id: string,
   const want = (current: StoredResource) => {
     const given = (read ??= readResource(type, body, readOptions(context)));
     context.report.sent(type, id, given);
-    const attributes = { ...given, ...kept(current, omitted), ...untouched(type, current, given) };
+    const attributes = withReadOnly(type, current.attributes, { ...given, ...kept(current, omitted), ...untouched(type, current, given) });
     checkImmutable(type.schema.attributes, current.attributes, attributes, '');
     for (const { schema } of type.extensions) checkImmutable(schema.attributes, complexAt(current.attributes, schema.urn), complexAt(attributes, schema.urn), `${schema.urn}:`);
     return { attributes, members: holdsMembers(type) ? exactly(takeApart(context, type, given).members ?? []) : undefined };
@@ -46,6 +46,17 @@ function untouched(type: ResourceType, { attributes }: StoredResource, given: At
   const { extensions, optInExtensions } = type.storage;
   const names = Object.keys(extensions).filter((urn) => given[urn] === undefined && (optInExtensions.includes(urn) || !type.extensions.some(({ schema }) => schema.urn === urn)));
   return Object.fromEntries(names.flatMap((urn) => (attributes[urn] === undefined ? [] : [[urn, attributes[urn]]])));
+}
+
+/** What only Rollcall writes stays, whatever a PUT leaves out (RFC 7644 section 3.5.1). */
+function withReadOnly(type: ResourceType, before: Attributes, after: Attributes): Attributes {
+  const extensions = type.extensions.map(({ schema }) => [schema.urn, { ...complexAt(after, schema.urn), ...readOnlyOf(schema.attributes, complexAt(before, schema.urn)) }] as const);
+  return { ...after, ...readOnlyOf(type.schema.attributes, before), ...Object.fromEntries(extensions.filter(([, attributes]) => Object.keys(attributes).length > 0)) };
+}
+
+function readOnlyOf(schema: ReadonlyMap<string, Attribute>, attributes: Attributes): Attributes {
+  const kept = Array.from(schema.values()).filter(({ mutability: rule, source }) => rule === 'readOnly' && source === 'stored');
+  return Object.fromEntries(kept.flatMap(({ name }) => (attributes[name] === undefined ? [] : [[name, attributes[name]]])));
 }
 
 const complexAt = (attributes: Attributes, name: string): Attributes => {

@@ -55,21 +55,23 @@ export function attributesFor(resource: StoredResource, client: string): Attribu
   return externalId === undefined ? resource.attributes : { ...resource.attributes, externalId };
 }
 
-/** Values that belong to one resource only, by policy. The only policy so far: Entra expects 409 for a group name in use (decision 6). */
-export function claimsOf({ tolerances }: Context, type: ResourceType, attributes: Attributes): readonly Claim[] {
-  return type.storage.claims.flatMap(({ kind, path }) => {
-    const value = attributes[path];
-    return typeof value === 'string' && tolerances.use('uniqueGroupNames') ? [{ kind, value: fold(value) }] : [];
-  });
+/** Values that belong to one resource only, by policy: a group's name, which Entra expects (decision 6), and what the account rules claim. */
+export function claimsOf(context: Context, type: ResourceType, attributes: Attributes): readonly Claim[] {
+  const stored = possibleClaims(type, attributes);
+  return [...(stored.length > 0 && context.tolerances.use('uniqueGroupNames') ? stored : []), ...ownClaims(context, type, attributes)];
 }
 
 /** All that a resource may hold a claim to, whatever the policy was when it was made. */
-export function possibleClaims(type: ResourceType, attributes: Attributes): readonly Claim[] {
+export const heldClaims = (context: Context, type: ResourceType, attributes: Attributes): readonly Claim[] => [...possibleClaims(type, attributes), ...ownClaims(context, type, attributes)];
+
+function possibleClaims(type: ResourceType, attributes: Attributes): readonly Claim[] {
   return type.storage.claims.flatMap(({ kind, path }) => {
     const value = attributes[path];
-    return typeof value === 'string' ? [{ kind, value: fold(value) }] : [];
+    return typeof value === 'string' ? [{ kind, path, value: fold(value) }] : [];
   });
 }
+
+const ownClaims = ({ behaviours, tenant }: Context, type: ResourceType, attributes: Attributes) => behaviours.get(type.name)?.claims?.(attributes, tenant.policy) ?? [];
 
 /** The references that are new in `after`: their targets must exist (decision 5). */
 export function newReferences({ scope }: Context, type: ResourceType, before: Attributes, after: Attributes): readonly Reference[] {

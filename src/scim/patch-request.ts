@@ -23,6 +23,8 @@ type ValueTarget = Exclude<PatchTarget, { kind: 'extension' }>;
 export interface PatchRequest {
   readonly operations: readonly PatchOperation[];
   readonly members: readonly MemberChange[];
+  /** The attributes that operations with a path name, as `targetName` writes them. */
+  readonly named: ReadonlySet<string>;
 }
 
 /** @throws ScimError 400 naming the operation's path */
@@ -31,7 +33,7 @@ export function readPatch(type: ResourceType, body: Json | undefined, options: F
   checkMessage(body, options);
   const reader = new PatchReader(type, options);
   for (const operation of operationsOf(body, options)) reader.read(operation);
-  return { operations: reader.operations, members: reader.members };
+  return { operations: reader.operations, members: reader.members, named: reader.named };
 }
 
 function checkMessage(body: JsonObject, { tolerances }: FilterOptions): void {
@@ -61,6 +63,7 @@ const namesMembers = (operation: JsonObject) => {
 class PatchReader {
   readonly operations: PatchOperation[] = [];
   readonly members: MemberChange[] = [];
+  readonly named = new Set<string>();
   private readonly type: ResourceType;
   private readonly options: FilterOptions;
 
@@ -75,7 +78,12 @@ class PatchReader {
     const value = member(operation, 'value');
     if (op !== 'remove' && value === undefined) throw invalidValue(`${op} of ${path ?? 'the resource'} needs a value.`);
     if (path === undefined) this.withoutPath(op, value);
-    else this.target(op, parsePatchPath(this.type, path, this.options), value);
+    else this.withPath(op, parsePatchPath(this.type, path, this.options), value);
+  }
+
+  private withPath(op: 'add' | 'replace' | 'remove', target: PatchTarget, value: Json | undefined): void {
+    if (target.kind !== 'extension') this.named.add(targetName(target));
+    this.target(op, target, value);
   }
 
   private operator(operation: JsonObject): 'add' | 'replace' | 'remove' {

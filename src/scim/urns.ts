@@ -23,3 +23,5 @@ export const MESSAGE = {
 
 /** What the members of a group may do in Rollcall (workflows.md, "right"). */
 export const RIGHTS_EXTENSION = 'urn:ietf:params:scim:schemas:extension:rollcallRights:2.0:Group';
+/** The login of a person. */
+export const ACCOUNT_EXTENSION = 'urn:ietf:params:scim:schemas:extension:rollcallAccount:2.0:User';

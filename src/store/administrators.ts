@@ -1,11 +1,48 @@
-/** Rule 10 of the design: the last administrator stays. Asked inside the transaction that might take the last one away. */
+/**
+ * Rule 10 of the design: the last administrator stays. Asked inside the transaction that might take the last one away, whatever the change is and
+ * however it was prepared: what was true when it was prepared may not be true when it is written.
+ */
 import { RIGHTS_EXTENSION } from '../scim/urns.ts';
+import type { Write } from './change-set.ts';
 import { fieldOf } from './fields.ts';
-import { groupType } from './memberships.ts';
+import { edgeId, groupType } from './memberships.ts';
 import { namedPath } from './models.ts';
 import type { Transaction } from './transaction.ts';
 
+export interface Staked {
+  readonly index: number;
+  readonly write: Write;
+  readonly stored: { readonly gk?: string; readonly mr: number } | undefined;
+}
+
 const PEOPLE_AT_ONCE = 1000;
+
+/** The first of the writes that may end somebody's right to give rights, or undefined: then there is nothing to ask afterwards. */
+export async function atStake(transaction: Transaction, entries: readonly Staked[]): Promise<Staked | undefined> {
+  const able = entries.filter(mayTakeAway);
+  if (able.length === 0) return undefined;
+  const keys = await keysWithGrant(transaction);
+  const group = able.find(({ stored }) => stored?.gk !== undefined && keys.has(stored.gk));
+  if (group || keys.size === 0) return group;
+  const edges = able.flatMap(({ write }) => Array.from(keys, (key) => edgeId(key, write.id)));
+  const { session, tenant, store: { collections } } = transaction;
+  const found = await collections.members.findOne({ _id: { $in: edges }, t: tenant }, { session, projection: { m: 1 } });
+  return found ? able.find(({ write }) => write.id === found.m) : undefined;
+}
+
+/** Who never was in a group gives no rights; a group loses what it has by its members, its rights and its end. */
+function mayTakeAway({ write, stored }: Staked): boolean {
+  const isGroup = stored?.gk !== undefined;
+  switch (write.kind) {
+    case 'insert':
+      return false;
+    case 'remove':
+      return isGroup || (stored?.mr ?? 0) > 0;
+    case 'update':
+      if (!isGroup) return (stored?.mr ?? 0) > 0 && write.attributes?.['active'] === false;
+      return write.attributes !== undefined || (write.members !== undefined && (write.members.onlyAdded || write.members.removed.size > 0 || write.members.removedWhere.length > 0));
+  }
+}
 
 /**
  * Whether somebody is left who can give rights: a person who is not deactivated, in a group with `admin.grant` or in a group inside it. Two
@@ -15,8 +52,9 @@ export async function hasAdministrator(transaction: Transaction): Promise<boolea
   const { session, tenant, store: { collections, registry } } = transaction;
   await collections.tenants.updateOne({ _id: tenant }, { $inc: { administrators: 1 } }, { session });
   const people = collections.resources(registry.type('User'));
+  const keys = [...(await keysWithGrant(transaction))];
   let found: string[] = [];
-  for await (const { m } of collections.members.find({ t: tenant, g: { $in: await keysWithGrant(transaction) }, ty: 'User' }, { session, projection: { _id: 0, m: 1 } })) {
+  for await (const { m } of collections.members.find({ t: tenant, g: { $in: keys }, ty: 'User' }, { session, projection: { _id: 0, m: 1 } })) {
     found.push(m);
     if (found.length < PEOPLE_AT_ONCE) continue;
     if (await anyActive(found)) return true;
@@ -30,18 +68,17 @@ export async function hasAdministrator(transaction: Transaction): Promise<boolea
 }
 
 /** Of the groups with `admin.grant` and of those inside them, which may contain each other. */
-async function keysWithGrant(transaction: Transaction): Promise<string[]> {
+async function keysWithGrant(transaction: Transaction): Promise<ReadonlySet<string>> {
   const { session, tenant, store: { collections } } = transaction;
   const type = groupType(transaction);
   const groups = collections.resources(type);
-  const field = fieldOf(type, namedPath(type, `${RIGHTS_EXTENSION}:rights`));
   const keys = new Set<string>();
-  let frontier = await groups.find({ t: tenant, [field]: 'admin.grant' }, { session, projection: { gk: 1 } }).map(({ gk }) => gk ?? '').toArray();
+  let frontier = await groups.find({ t: tenant, [fieldOf(type, namedPath(type, `${RIGHTS_EXTENSION}:rights`))]: 'admin.grant' }, { session, projection: { gk: 1 } }).map(({ gk }) => gk ?? '').toArray();
   while (frontier.length > 0) {
     for (const key of frontier) keys.add(key);
     const nested = await collections.members.find({ t: tenant, ty: type.name, g: { $in: frontier } }, { session, projection: { _id: 0, m: 1 } }).map(({ m }) => m).toArray();
-    const inside = await groups.find({ _id: { $in: nested }, t: tenant }, { session, projection: { gk: 1 } }).map(({ gk }) => gk ?? '').toArray();
+    const inside = nested.length === 0 ? [] : await groups.find({ _id: { $in: nested }, t: tenant }, { session, projection: { gk: 1 } }).map(({ gk }) => gk ?? '').toArray();
     frontier = inside.filter((key) => !keys.has(key));
   }
-  return [...keys];
+  return keys;
 }

@@ -19,5 +19,8 @@ export const isSeenIn = ({ audience }: TenantScope, seen: string) => audience ==
 /** The same tenant with nothing hidden: for rules that hold whoever asks. */
 export const unrestricted = ({ tenant, store }: TenantScope): TenantScope => ({ tenant, store });
 
-/** Where nothing else is said. */
-export const usualAudience = (type: ResourceType): Audience => (type.name === 'User' ? 'employee' : 'all');
+/** Where nothing else is said: an employee, or the first population that the maker sees. */
+export function usualAudience(type: ResourceType, { audience }: Pick<TenantScope, 'audience'> = {}): Audience {
+  if (type.name !== 'User') return 'all';
+  return audience && !audience.includes('employee') ? (audience.find((one) => POPULATIONS.some((population) => population === one)) ?? 'employee') : 'employee';
+}

@@ -6,9 +6,12 @@ import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { Audience } from './audience.ts';
 import type { AuditEntry } from './audit.ts';
+import type { LinkDocument, OutboxDocument, SecondFactorDocument } from './documents.ts';
 
 export interface Claim {
   readonly kind: string;
+  /** How errors call the attribute. */
+  readonly path: string;
   /** The folded value. */
   readonly value: string;
 }
@@ -35,6 +38,8 @@ export interface InsertWrite extends Common {
 
 export interface UpdateWrite extends Common {
   readonly kind: 'update';
+  /** Who may see it from now on, where that changes. */
+  readonly audience?: Audience | undefined;
   /** The version that was read; required where attributes change. Undefined: only edges change, on whatever version there is. */
   readonly version: number | undefined;
   readonly attributes: Attributes | undefined;
@@ -64,12 +69,25 @@ export interface Reference {
   readonly name: string;
 }
 
+/** What is written of a person's login in the same transaction. None of it is an attribute, so the version does not change by it. */
+export interface AccountWrites {
+  readonly password?: { readonly hash: string; readonly earlier: readonly string[] };
+  /** Everything that was given out before ends: sessions, links and challenges. */
+  readonly endsAll?: boolean;
+  readonly resetsFailures?: boolean;
+  /** The login is taken away: password, second factor, and what was given out. */
+  readonly removesCredential?: boolean;
+  /** `null` takes it away. */
+  readonly secondFactor?: SecondFactorDocument | null;
+  /** The link that this uses up: where another was faster, nothing is written. */
+  readonly uses?: string;
+  readonly links?: readonly Omit<LinkDocument, 't' | 'person' | 'epoch'>[];
+  readonly mails?: readonly Omit<OutboxDocument, 't' | 'state' | 'attempts' | 'due'>[];
+}
+
 export interface ChangeSet {
   readonly write: Write;
-  /** A new password's hash. It is no attribute: the version does not change by it. */
-  readonly credential?: { readonly hash: string };
-  /** It is refused where it leaves nobody who can give rights. */
-  readonly keepsAdministrator?: boolean;
+  readonly account?: AccountWrites;
   readonly audit: AuditEntry;
 }
 

@@ -27,7 +27,7 @@ export async function removeResources(transaction: Transaction, removals: readon
   await collections.claims.deleteMany({ t: tenant, owner: { $in: ids } }, { session });
   await collections.credentials.deleteMany({ _id: { $in: ids }, t: tenant }, { session });
   // What the logs know of a person, and not of the change itself, goes with them (J11).
-  await collections.traces.deleteMany({ t: tenant, person: { $in: ids } }, { session });
+  for (const collection of [collections.traces, collections.sessions, collections.links, collections.outbox]) await collection.deleteMany({ t: tenant, person: { $in: ids } }, { session });
   // Nobody ever pointed to a resource that was never touched.
   const touched = removals.filter(({ stored }) => stored.mr > 0);
   await leaveGroups(transaction, touched);

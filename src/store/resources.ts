@@ -2,6 +2,8 @@
 import type { ResourceType } from '../scim/schema.ts';
 import { isSeenIn, seenIn } from './audience.ts';
 import { decode, type StoredResource } from './codec.ts';
+import { fieldOf } from './fields.ts';
+import { namedPath } from './models.ts';
 import type { TenantScope } from './store.ts';
 
 /** The resource, or undefined: for an id that never was, was deleted, is another tenant's (R-READ-2), or is not for the caller to see. */
@@ -17,4 +19,17 @@ export async function findMany(scope: TenantScope, type: ResourceType, ids: read
     .find({ _id: { $in: [...ids] }, ...seenIn(scope) }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs })
     .toArray();
   return new Map(found.map((document) => [document._id, decode(type, document)]));
+}
+
+/** The one resource with this value of a unique attribute. @param value folded */
+export async function findByUnique(scope: TenantScope, type: ResourceType, path: string, value: string): Promise<StoredResource | undefined> {
+  const found = await scope.store.collections.resources(type)
+    .findOne({ ...seenIn(scope), [fieldOf(type, namedPath(type, path))]: value }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs });
+  return found ? decode(type, found) : undefined;
+}
+
+/** The one resource that claims a value. @param value folded */
+export async function findByClaim(scope: TenantScope, type: ResourceType, kind: string, value: string): Promise<StoredResource | undefined> {
+  const claim = await scope.store.collections.claims.findOne({ _id: `${scope.tenant}|${kind}|${value}`, t: scope.tenant }, { maxTimeMS: scope.store.limits.operationMs });
+  return claim ? findById(scope, type, claim.owner) : undefined;
 }

@@ -11,7 +11,8 @@ import type { Audience } from './audience.ts';
 import { ByIdReader } from './by-id.ts';
 import { connect, type ConnectOptions } from './connect.ts';
 import type {
-  AuditDocument, ClaimDocument, ClientDocument, CredentialDocument, EdgeDocument, ProvisioningDocument, ResourceDocument, SweepDocument, TenantDocument, TokenDocument, TraceDocument,
+  AuditDocument, ClaimDocument, ClientDocument, CredentialDocument, EdgeDocument, LinkDocument, OutboxDocument, ProvisioningDocument, ResourceDocument,
+  SessionDocument, SweepDocument, TenantDocument, TokenDocument, TraceDocument,
 } from './documents.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { KeyDocument } from './keys.ts';
@@ -26,6 +27,9 @@ export interface Collections {
   readonly claims: mongo.Collection<ClaimDocument>;
   readonly sweeps: mongo.Collection<SweepDocument>;
   readonly credentials: mongo.Collection<CredentialDocument>;
+  readonly links: mongo.Collection<LinkDocument>;
+  readonly sessions: mongo.Collection<SessionDocument>;
+  readonly outbox: mongo.Collection<OutboxDocument>;
   readonly audit: mongo.Collection<AuditDocument>;
   readonly traces: mongo.Collection<TraceDocument>;
   readonly provisioning: mongo.Collection<ProvisioningDocument>;
@@ -107,7 +111,7 @@ export class Store {
   }
 
   async createIndexes(): Promise<void> {
-    const { members, sweeps, claims, audit, traces, provisioning, tenants, clients, tokens } = this.collections;
+    const { members, sweeps, claims, links, sessions, outbox, audit, traces, provisioning, tenants, clients, tokens } = this.collections;
     await Promise.all([
       ...Object.values(this.connection.models).map((model) => model.createIndexes()),
       members.createIndex({ t: 1, m: 1, g: 1 }, {}, {}),
@@ -115,6 +119,12 @@ export class Store {
       members.createIndex({ t: 1, g: 1, m: 1 }, { partialFilterExpression: { ty: groupType(this.scope('')).name } }, {}),
       sweeps.createIndex({ t: 1 }, {}, {}),
       claims.createIndex({ t: 1, owner: 1 }, {}, {}),
+      links.createIndex({ t: 1, person: 1 }, {}, {}),
+      links.createIndex({ expires: 1 }, { expireAfterSeconds: 30 * 86_400 }, {}),
+      sessions.createIndex({ t: 1, person: 1 }, {}, {}),
+      sessions.createIndex({ expires: 1 }, { expireAfterSeconds: 0 }, {}),
+      outbox.createIndex({ state: 1, due: 1 }, {}, {}),
+      outbox.createIndex({ t: 1, person: 1, created: -1 }, {}, {}),
       // Also what somebody did, and what was done to somebody.
       audit.createIndex({ t: 1, at: -1, _id: -1 }, {}, {}),
       audit.createIndex({ t: 1, 'on.id': 1, at: -1, _id: -1 }, {}, {}),
@@ -169,6 +179,9 @@ function collectionsOf(connection: mongoose.Connection): Collections {
     claims: database.collection('claims'),
     sweeps: database.collection('sweeps'),
     credentials: database.collection('credentials'),
+    links: database.collection('links'),
+    sessions: database.collection('sessions'),
+    outbox: database.collection('outbox'),
     audit: database.collection('audit'),
     traces: database.collection('traces'),
     provisioning: database.collection('provisioning'),

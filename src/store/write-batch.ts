@@ -5,7 +5,7 @@
 import type { mongo } from 'mongoose';
 import { conflict, uniqueness } from '../errors.ts';
 import { isComplex, type ResourceType, type Value } from '../scim/schema.ts';
-import { hasAdministrator } from './administrators.ts';
+import { atStake, hasAdministrator } from './administrators.ts';
 import { writeAudit } from './audit.ts';
 import type { ChangeSet, Claim, CommitResult, InsertWrite, RemoveWrite, UpdateWrite, Write } from './change-set.ts';
 import { encodeAttributes } from './codec.ts';
@@ -13,6 +13,7 @@ import type { ResourceDocument } from './documents.ts';
 import { newGroupKey, UNCHANGED, writeEdges, type EdgeChange, type EdgeCounts } from './edges.ts';
 import { fieldOf } from './fields.ts';
 import type { Held } from './taken.ts';
+import { writeAccounts } from './write-accounts.ts';
 import { namedPath } from './models.ts';
 import { duplicateOf, isDuplicateKey } from './mongo-errors.ts';
 import { lockReferences } from './references.ts';
@@ -53,6 +54,8 @@ export async function writeBatch(transaction: Transaction, changeSets: readonly 
   const removes = current.filter((entry): entry is Entry<RemoveWrite> => entry.write.kind === 'remove');
   const keys = new Map(inserts.filter(({ write }) => holdsMembers(write)).map(({ index }) => [index, newGroupKey()]));
 
+  const staked = await atStake(transaction, current);
+  const had = staked !== undefined && (await hasAdministrator(transaction));
   swept.push(...(await removeResources(transaction, removes.flatMap(({ write, stored }) => (stored ? [{ write, stored }] : [])))));
   const written = current.filter((entry): entry is Entry<InsertWrite | UpdateWrite> => entry.write.kind !== 'remove');
   await moveClaims(transaction, written);
@@ -64,15 +67,10 @@ export async function writeBatch(transaction: Transaction, changeSets: readonly 
   await updateResources(transaction, changed, counts);
   for (const { index, stored } of changed) if (counts.get(index)?.newKey && stored?.gk) swept.push(stored.gk);
   const results = entries.map((entry) => resultOf(entry, changedIndexes.has(entry.index)));
-  await writeCredentials(transaction, current);
-  await keepAdministrator(transaction, current);
+  await writeAccounts(transaction, current.flatMap(({ index, write, changeSet: { account } }) => (account ? [{ index, write, account }] : [])), fault);
+  if (had && staked && !(await hasAdministrator(transaction))) throw fault(staked.index, conflict('Nobody would be left who can give rights: make somebody else an administrator first.'));
   await writeEntries(transaction, current, results);
   return results;
-}
-
-async function keepAdministrator(transaction: Transaction, entries: readonly Entry[]): Promise<void> {
-  const entry = entries.find(({ changeSet }) => changeSet.keepsAdministrator);
-  if (entry && !(await hasAdministrator(transaction))) throw fault(entry.index, conflict('Nobody would be left who can give rights: make somebody else an administrator first.'));
 }
 
 const fault = (index: number, cause: unknown) => new WriteFault(index, cause);
@@ -150,13 +148,13 @@ async function updateResources({ session, tenant, store }: Transaction, updates:
 type UpdateOperation = mongo.UpdateOneModel<ResourceDocument>;
 
 function updateOperations(tenant: string, type: ResourceType, write: UpdateWrite, counts: EdgeCounts): readonly UpdateOperation[] {
-  const { id, at, attributes, externalId } = write;
+  const { id, at, attributes, audience, externalId } = write;
   const filter = { _id: id, t: tenant };
   const main: UpdateOperation = {
     filter,
     update: {
       $inc: { v: 1, ...(write.members ? { mc: counts.added - counts.removed } : {}) },
-      $set: { lastModified: at, ...(attributes ? encodeAttributes(type, attributes) : {}), ...(counts.newKey === undefined ? {} : { gk: counts.newKey }) },
+      $set: { lastModified: at, ...(attributes ? encodeAttributes(type, attributes) : {}), ...(audience === undefined ? {} : { p: audience }), ...(counts.newKey === undefined ? {} : { gk: counts.newKey }) },
       ...(externalId ? { $pull: { ext: { client: externalId.client } } } : {}),
     },
   };
@@ -176,22 +174,11 @@ function resultOf(entry: Entry, changed: boolean): CommitResult {
   }
 }
 
-async function writeCredentials({ session, tenant, store }: Transaction, entries: readonly Entry[]): Promise<void> {
-  const operations = entries.flatMap(({ changeSet: { credential, write } }) =>
-    credential ? [{ updateOne: { filter: { _id: write.id, t: tenant }, update: { $set: { hash: credential.hash, changed: new Date(write.at) } }, upsert: true } }] : []);
-  if (operations.length === 0) return;
-  await store.collections.credentials.bulkWrite(operations, { session });
-  // Written with it, so that the account cannot be deleted at the same time and leave a password behind.
-  for (const [type, ofType] of byType(entries.filter(({ changeSet, write }) => changeSet.credential && write.kind === 'update'))) {
-    await store.collections.resources(type).updateMany({ _id: { $in: ofType.map(({ write }) => write.id) }, t: tenant }, { $inc: { cr: 1 } }, { session });
-  }
-}
-
 /** What changed nothing leaves no entry. */
 async function writeEntries({ session, tenant, store }: Transaction, entries: readonly Entry[], results: readonly CommitResult[]): Promise<void> {
-  const written = entries.flatMap(({ index, changeSet: { audit, credential } }) => {
+  const written = entries.flatMap(({ index, changeSet: { audit, account } }) => {
     const result = results[index];
-    if (result?.kind !== 'done' && !credential) return [];
+    if (result?.kind !== 'done' && !account) return [];
     const version = result?.kind === 'done' ? result.version : undefined;
     return [{ ...audit, ...(version === undefined ? {} : { version }) }];
   });
@@ -219,9 +206,8 @@ function takenBy({ index, write }: Entry, { collection, fields }: { collection: 
   const { type } = write;
   const attributes = write.kind === 'remove' ? undefined : write.attributes;
   if (collection === 'claims') {
-    const [claim] = type.storage.claims;
-    const ids = write.kind === 'remove' ? [] : write.claims.map(({ kind, value }) => `${kind}|${value}`);
-    return new WriteFault(index, uniqueness(`${claim?.path ?? 'A value'} is already taken.`), { kind: 'claim', claims: ids });
+    const claims = write.kind === 'remove' ? [] : write.claims;
+    return new WriteFault(index, uniqueness(`${claims.map(({ path }) => path).join(' or ')} is already taken.`), { kind: 'claim', claims: claims.map(({ kind, value }) => `${kind}|${value}`) });
   }
   const path = type.storage.unique.find((candidate) => fields.includes(fieldOf(type, namedPath(type, candidate.path))))?.path;
   const taken = uniqueness(`${path ?? 'A value'} is already taken.`);

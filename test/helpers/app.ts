@@ -1,10 +1,10 @@
 /**
  * The whole application on a database of its own, called by `inject`: real MongoDB, fake clock, no socket. Every command that it sends to
- * MongoDB is looked at: one without its tenant fails the test file (`commands.ts`).
+ * MongoDB is looked at (`store.ts`), and another tenant that holds the same must stay as it is (`neighbour.ts`).
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { basename } from 'node:path';
+import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import type { mongo } from 'mongoose';
 import type { Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import { loadConfig, type Config } from '../../src/config.ts';
@@ -16,12 +16,13 @@ import { ALL_TOLERANCES } from '../../src/scim/tolerances.ts';
 import { POPULATIONS } from '../../src/store/audience.ts';
 import type { ClientDocument } from '../../src/store/documents.ts';
 import { Keyring } from '../../src/store/keys.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { tokenHash } from '../../src/store/tokens.ts';
 import { createTenant } from '../../src/tenancy/tenants.ts';
-import { watchCommands } from './commands.ts';
+import { Neighbour } from './neighbour.ts';
+import { openTestStore, SCHEMAS } from './store.ts';
 
-export const SCHEMAS = new URL('../../schemas', import.meta.url);
+export { SCHEMAS };
 export const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface Answer {
@@ -67,21 +68,24 @@ export interface TestApp {
   readonly makeClient: (tenant: string, options?: ClientOptions) => Promise<{ token: string; client: string }>;
 }
 
-const uri = process.env['ROLLCALL_TEST_MONGODB_URI'];
+export interface Parts {
+  /** Other schemas than the ones that are shipped. */
+  readonly registry?: Registry;
+  readonly log?: Log;
+  /** Sees every command that goes to MongoDB. */
+  readonly monitor?: (event: mongo.CommandStartedEvent) => void;
+}
 
-/**
- * @param file `import.meta.url`: names the database
- * @param parts other schemas than the ones that are shipped, or a log that is looked at
- */
-export async function startApp(t: Test, file: string, overrides: Partial<Config> = {}, parts: { readonly registry?: Registry; readonly log?: Log } = {}): Promise<TestApp> {
-  if (uri === undefined) throw new Error('ROLLCALL_TEST_MONGODB_URI is not set: run the tests with npm test');
-  const database = `${basename(file, '.test.ts').slice(0, 20)}-${createHash('sha256').update(file).update(randomBytes(8)).digest('hex').slice(0, 12)}`;
+/** @param file `import.meta.url`: names the database */
+export async function startApp(t: Test, file: string, overrides: Partial<Config> = {}, parts: Parts = {}): Promise<TestApp> {
   const config: Config = { ...loadConfig({ PUBLIC_URL: 'https://scim.example', SECRET_KEY: 'a key for tests of at least 32 characters' }), ...overrides };
-  const { registry = loadRegistry(SCHEMAS), log = createLog({ level: 'silent' }) } = parts;
-  const commands = watchCommands();
-  const location = new URL(uri);
-  location.pathname = `/${database}`;
-  const store = await openStore({ uri: location.href, registry, limits: config.limits, log, monitor: commands.monitor });
+  const { registry = loadRegistry(SCHEMAS), log = createLog({ level: 'silent' }), monitor } = parts;
+  const closing = async () => {
+    await app.close();
+    await store.settled();
+    await neighbour.check();
+  };
+  const store = await openTestStore(t, file, { registry, limits: config.limits, log, closing, ...(monitor ? { monitor } : {}) });
   const clock = { now: new Date('2026-01-05T09:00:00.000Z') };
   const now = () => clock.now;
   const keyring = new Keyring(store, () => config.secretKeys, now);
@@ -114,6 +118,8 @@ export async function startApp(t: Test, file: string, overrides: Partial<Config>
   };
   const own = await makeTenant('default');
   const other = await makeTenant('other');
+  const neighbour = new Neighbour(store, own);
+  const endpoints = new Map(registry.resourceTypes.map((type) => [type.endpoint, type]));
   const tokens = {
     tolerant: (await makeClient(own)).token,
     strict: (await makeClient(own, { tolerances: 'strict' })).token,
@@ -133,18 +139,11 @@ export async function startApp(t: Test, file: string, overrides: Partial<Config>
       },
       ...(payload === undefined ? {} : { payload }),
     });
+    const type = method === 'POST' && response.statusCode === 201 ? endpoints.get(path) : undefined;
+    if (type) await neighbour.copy(type, String(response.headers.location).split('/').at(-1) ?? '');
     return { status: response.statusCode, headers: response.headers, text: response.body, body: response.body === '' ? undefined : JSON.parse(response.body) };
   };
 
-  t.teardown(async () => {
-    await app.close();
-    await store.collections.tenants.db.dropDatabase();
-    await store.close();
-  });
-  t.teardown(() => {
-    const offenders = commands.withoutTenant();
-    if (offenders.length > 0) throw new Error(`commands to MongoDB without a tenant:\n${offenders.join('\n')}`);
-  });
   return { app, store, registry, config, tokens, tenants: { own, other }, clock, call, makeClient };
 }
 

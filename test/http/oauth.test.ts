@@ -16,17 +16,15 @@ import { loadRegistry } from '../../src/scim/registry.ts';
 import { Keyring } from '../../src/store/keys.ts';
 import { RefusalLog } from '../../src/store/audit.ts';
 import { ProvisioningLog } from '../../src/store/provisioning-log.ts';
-import { openStore } from '../../src/store/store.ts';
 import { newToken, tokenHash, TokenReader } from '../../src/store/tokens.ts';
+import { openTestStore, openUnwatched } from '../helpers/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-oauth-'));
 const logFile = join(folder, 'log');
 const log = createLog({ level: 'trace', fd: openSync(logFile, 'a') });
 const registry = loadRegistry(new URL('../../schemas', import.meta.url));
 const SECRET_KEY = 'a key for tests of at least 32 characters';
-const location = new URL(process.env['ROLLCALL_TEST_MONGODB_URI'] ?? '');
-location.pathname = `/oauth-${randomBytes(6).toString('hex')}`;
-const store = await openStore({ uri: location.href, registry, limits: loadConfig({}).limits, log });
+const store = await openTestStore(t, import.meta.url, { registry, log });
 const clock = { now: new Date('2026-01-05T09:00:00.000Z') };
 const now = () => clock.now;
 const pass = (seconds: number) => {
@@ -52,12 +50,7 @@ async function startServer(publicUrl: string) {
 
 const ISSUER = 'https://scim.example';
 const { app, tokens } = await startServer(ISSUER);
-t.teardown(async () => {
-  await store.settled();
-  await store.collections.keys.db.dropDatabase();
-  await store.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SCOPES = ['users:read', 'users:write'];
@@ -394,7 +387,8 @@ t.test('with its access token a client works, no longer and no further than it m
 t.test('no secret in an answer, the log or the database', async (t) => {
   const written = readFileSync(logFile, 'utf8');
   t.match(written, /"path":"\/oauth\/token"/, 'there is a log');
-  const kept = JSON.stringify(await Promise.all([store.collections.tokens, store.collections.clients, store.collections.keys].map((collection) => (collection as typeof store.collections.keys).find({}).toArray())));
+  const stored = await openUnwatched(t, store);
+  const kept = JSON.stringify(await Promise.all(['tokens', 'clients', 'keys'].map((name) => stored.collection(name).find({}).toArray())));
   const shown = [written, kept, ...answers].join('\n');
   t.ok(secrets.length > 10 && answers.length > 50);
   t.same(secrets.filter((secret) => shown.includes(secret)), []);

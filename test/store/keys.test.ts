@@ -1,32 +1,19 @@
 import t from 'tap';
-import { randomBytes, sign, verify } from 'node:crypto';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { createLog } from '../../src/log.ts';
-import { loadRegistry } from '../../src/scim/registry.ts';
+import { sign, verify } from 'node:crypto';
 import { seal, unseal } from '../../src/seal.ts';
 import { Keyring, ROLLOUT_MS, TOKEN_SECONDS } from '../../src/store/keys.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openTestStore } from '../helpers/store.ts';
 
 const FIRST = 'a key for tests of at least 32 characters';
 const SECOND = 'another key for tests of at least 32 characters';
 const SECOND_MS = 1000;
 const DAY_MS = 24 * 60 * 60 * SECOND_MS;
 
-const location = new URL(process.env['ROLLCALL_TEST_MONGODB_URI'] ?? '');
-location.pathname = `/keys-${randomBytes(6).toString('hex')}`;
 const queries: string[] = [];
-const store = await openStore({
-  uri: location.href,
-  registry: loadRegistry(new URL('../../schemas', import.meta.url)),
-  limits: DEFAULT_LIMITS,
-  log: createLog({ level: 'silent' }),
+const store = await openTestStore(t, import.meta.url, {
   monitor: ({ commandName, command }) => {
     if (command[commandName] === 'keys') queries.push(commandName);
   },
-});
-t.teardown(async () => {
-  await store.collections.keys.db.dropDatabase();
-  await store.close();
 });
 
 const clock = { now: new Date('2026-01-05T09:00:00.000Z') };

@@ -24,10 +24,11 @@ export function baseUrlOf(request: FastifyRequest, { config }: Services): string
 }
 
 export function contextOf(request: FastifyRequest, services: Services): Context {
-  const { principal, tolerances, settings, audience, report } = callerOf(request);
+  const { principal, tenant, tolerances, settings, audience, report } = callerOf(request);
   const { store, registry, config, behaviours, now } = services;
   return {
     scope: store.scope(principal.tenant, audience),
+    tenant,
     registry: registry.view(settings.shows), behaviours, principal, tolerances,
     limits: config.limits,
     secretKeys: config.secretKeys,
@@ -36,6 +37,7 @@ export function contextOf(request: FastifyRequest, services: Services): Context 
     from: request.ip,
     report,
     log: services.log,
+    publicUrl: config.publicUrl,
     baseUrl: baseUrlOf(request, services),
   };
 }

@@ -45,7 +45,8 @@ export async function visitEmbedded(options: VisitOptions): Promise<Visit> {
     const visit = owner === undefined ? await stay(options) : await joinServer(dataDir, owner);
     if (visit !== undefined) return visit;
     if (performance.now() > deadline) {
-      throw new StartError(`The MongoDB of the Rollcall that runs on ${dataDir} (process ${owner?.pid ?? 'unknown'}) does not answer: look into the log of that process.`);
+      const process = owner === undefined ? '' : ` (process ${owner.pid})`;
+      throw new StartError(`The MongoDB of the Rollcall that runs on ${dataDir}${process} does not answer: look into the log of that process.`);
     }
     await delay(LOOK_EVERY_MS);
   }

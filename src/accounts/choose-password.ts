@@ -1,0 +1,74 @@
+/** A password chosen by its owner through a link (S4, S6, J9, P5), or at a renewal (S7); and one set by an administrator (J8). */
+import { notFound } from '../errors.ts';
+import type { Context } from '../resources/context.ts';
+import { timestamp } from '../resources/context.ts';
+import { findById } from '../store/resources.ts';
+import type { LinkDocument } from '../store/documents.ts';
+import { brokenBy, credentialOf, newPassword } from './credentials.ts';
+import { factsOf, statusOf, type Facts } from './facts.ts';
+import { mailsOf, passwordChangedMail } from './mails.ts';
+import { whyNot, type Event } from './state.ts';
+import { perform, userType } from './verbs.ts';
+
+export type Chosen =
+  | { readonly kind: 'done'; readonly unlocked: boolean }
+  /** Keys of the rules that the password breaks; nothing has changed, and the link is as good as before. */
+  | { readonly kind: 'broken'; readonly rules: readonly string[] };
+
+/** @throws ScimError 409 where it is not possible any more, 404 */
+export async function choosePassword(context: Context, link: LinkDocument, password: string): Promise<Chosen> {
+  const { person } = link;
+  const current = await findById(context.scope, userType(context), person);
+  if (!current) throw notFound('Person');
+  const credential = await credentialOf(context.scope, person);
+  const rules = await brokenBy(context, password, current.attributes, credential);
+  if (rules.length > 0) return { kind: 'broken', rules };
+  const chosen = await newPassword(context, password, current.attributes, credential);
+  const facts = factsOf(current.attributes);
+  const event = eventOf(context, link, facts);
+  const unlocked = event.kind === 'recover' && event.unlocks && facts.lockedAt !== undefined;
+  await perform(context, person, {
+    action: event.kind, event,
+    effects: (attributes) => Promise.resolve({ account: {
+      password: chosen, uses: link._id, resetsFailures: event.kind === 'activate' || unlocked,
+      // Whoever activates has just been told by themselves.
+      mails: event.kind === 'activate' ? [] : mailsOf(passwordChangedMail(context, person, attributes)),
+    } }),
+  });
+  return { kind: 'done', unlocked };
+}
+
+/** What a link leads to, or why it leads nowhere any more. */
+export function eventOf(context: Context, { purpose }: LinkDocument, facts: Facts): Event & { readonly kind: 'activate' | 'recover' | 'renew' } {
+  const at = timestamp(context);
+  if (purpose === 'renew') return { kind: 'renew', at };
+  // Somebody who was invited and asks for a new password gets the activation (Combinations).
+  return statusOf(facts) === 'invited' ? { kind: 'activate', at } : { kind: 'recover', at, unlocks: context.tenant.policy.resetUnlocks };
+}
+
+/** J8: the person is not told, every session ends, and a lock stays. @throws ScimError 400 naming the rules, 404, 409 */
+export async function setPassword(context: Context, person: string, password: string, mustChange: boolean): Promise<void> {
+  const current = await findById(context.scope, userType(context), person);
+  if (!current) throw notFound('Person');
+  const reason = whyNot(factsOf(current.attributes), 'setPassword');
+  const chosen = reason === undefined ? await newPassword(context, password, current.attributes, await credentialOf(context.scope, person)) : undefined;
+  await perform(context, person, {
+    action: 'setPassword', event: { kind: 'setPassword', at: timestamp(context), mustChange },
+    effects: () => Promise.resolve(chosen ? { account: { password: chosen } } : {}),
+  });
+}
+
+/** J7. Also forgets the wrong passwords so far. @throws ScimError 404, 409 */
+export async function unlock(context: Context, person: string): Promise<void> {
+  await perform(context, person, { action: 'unlock', event: { kind: 'unlock' }, effects: () => Promise.resolve({ account: { resetsFailures: true } }) });
+}
+
+/** S11. @throws ScimError 404, 409 */
+export async function deactivate(context: Context, person: string): Promise<void> {
+  await perform(context, person, { action: 'deactivate', event: { kind: 'deactivate' } });
+}
+
+/** J10: groups and rights are as they were; an invitation needs a new mail. @throws ScimError 404, 409 */
+export async function reactivate(context: Context, person: string): Promise<void> {
+  await perform(context, person, { action: 'reactivate', event: { kind: 'reactivate' } });
+}

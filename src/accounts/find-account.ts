@@ -1,0 +1,16 @@
+/** Who is meant by what somebody types: a user name, or the address that the account alone has (S2u). */
+import type { Context } from '../resources/context.ts';
+import { fold, identifierFault } from '../scim/fold.ts';
+import type { StoredResource } from '../store/codec.ts';
+import { findByClaim, findByUnique } from '../store/resources.ts';
+import { userType } from './verbs.ts';
+
+const MOST_CHARACTERS = 1000;
+
+export async function findAccount({ scope }: Pick<Context, 'scope'>, typed: string): Promise<StoredResource | undefined> {
+  const name = typed.trim();
+  if (name === '' || name.length > MOST_CHARACTERS || identifierFault(name) !== undefined) return undefined;
+  const type = userType({ scope });
+  const [byName, byAddress] = await Promise.all([findByUnique(scope, type, 'userName', fold(name)), findByClaim(scope, type, 'address', fold(name))]);
+  return byName ?? byAddress;
+}

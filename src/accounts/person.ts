@@ -1,0 +1,113 @@
+/**
+ * What a change of a User means for the person's login, whatever the route (L1 to L7, S11): the attributes that a client writes become events
+ * of `state.ts`, and what only Rollcall decides stays as it is.
+ */
+import { invalidValue } from '../errors.ts';
+import type { Policy } from '../policy.ts';
+import type { Behaviour, Change, Effects } from '../resources/behaviours.ts';
+import { mayDo, timestamp, type Context } from '../resources/context.ts';
+import { fold } from '../scim/fold.ts';
+import { isComplex, type Attributes } from '../scim/schema.ts';
+import { ACCOUNT_EXTENSION } from '../scim/urns.ts';
+import { POPULATIONS, type Audience } from '../store/audience.ts';
+import type { AccountWrites, Claim } from '../store/change-set.ts';
+import { addressOf, factsOf, statusOf, withFacts, type Facts } from './facts.ts';
+import { credentialOf, newPassword } from './credentials.ts';
+import { invitationEffects } from './invitation.ts';
+import { addressChangedMail } from './mails.ts';
+import { checkPasswordOf } from './rights.ts';
+import { happen, type Event } from './state.ts';
+
+export const personBehaviour: Behaviour = {
+  beforeWrite: async (context, change) => {
+    if (change.decided) return {};
+    const before = change.before && factsOf(change.before.attributes);
+    const events = [...eventsOf(context, change, before)];
+    let facts = startingFacts(context, change, before);
+    let endsAll = false;
+    for (const event of events) {
+      const result = happen(facts, event);
+      facts = result.facts;
+      endsAll ||= result.endsAll;
+    }
+    const attributes = withFacts(change.after, facts);
+    const password = await passwordOf(context, change);
+    const invited = change.before === undefined && facts.signInMethod === 'none' && context.principal.newcomers === 'invite' && facts.active;
+    const own: AccountWrites = { ...(endsAll && change.before ? { endsAll: true } : {}), ...(events.some(({ kind }) => kind === 'unlock') ? { resetsFailures: true } : {}), ...password };
+    const audience = audienceOf(change);
+    const effects: Effects = {
+      attributes,
+      ...(audience ? { audience } : {}),
+      ...(Object.keys(own).length > 0 ? { account: own } : {}),
+    };
+    return withMails(context, change, before, invited ? await invitationEffects(context, change.id, attributes, effects) : effects);
+  },
+  claims: addressClaims,
+};
+
+/** Before the events: what only they may change is as it was. */
+function startingFacts({ principal }: Context, { after }: Change, before: Facts | undefined): Facts {
+  const asked = factsOf(after);
+  if (!before) return { ...asked, signInMethod: asked.signInMethod === 'none' && principal.newcomers === 'sso' ? 'sso' : asked.signInMethod };
+  return { ...asked, active: before.active, lockedAt: before.lockedAt, signInMethod: asked.signInMethod };
+}
+
+function* eventsOf(context: Context, { before: stored, after, secrets, named }: Change, before: Facts | undefined): Generator<Event> {
+  const at = timestamp(context);
+  if (typeof secrets['password'] === 'string' && mayDo(context.principal, 'users:password')) yield { kind: 'syncPassword', at, mustChange: false };
+  if (!before || !stored) return;
+  if (before.signInMethod === 'password' && factsOf(after).signInMethod !== 'password') yield { kind: 'withdraw' };
+  const active = after['active'] !== false;
+  if (before.active && !active) yield { kind: 'deactivate' };
+  if (!before.active && active) yield { kind: 'reactivate' };
+  if (addressOf(stored.attributes) !== addressOf(after)) yield { kind: 'changeAddress' };
+  if (named.has(LOCKED) && askedLocked(after) !== (before.lockedAt !== undefined)) {
+    if (askedLocked(after)) throw invalidValue(`${LOCKED} can only be set to false: wrong passwords lock an account.`);
+    yield { kind: 'unlock' };
+  }
+}
+
+const LOCKED = `${ACCOUNT_EXTENSION}:locked`;
+const askedLocked = (attributes: Attributes) => accountOf(attributes)['locked'] === true;
+const accountOf = (attributes: Attributes) => {
+  const account = attributes[ACCOUNT_EXTENSION];
+  return isComplex(account) ? account : {};
+};
+
+/** L7: a password is taken from clients that may set one, else ignored. It is hashed before the transaction begins. */
+async function passwordOf(context: Context, { id, before, after, secrets }: Change): Promise<AccountWrites> {
+  const { password } = secrets;
+  if (typeof password !== 'string' || !mayDo(context.principal, 'users:password')) return {};
+  await checkPasswordOf(context, before);
+  return { password: await newPassword(synced(context), password, after, before && (await credentialOf(context.scope, id))), resetsFailures: true };
+}
+
+/** The password was chosen elsewhere, under other rules. */
+function synced({ tenant: { name, policy } }: Context): Pick<Context, 'tenant'> {
+  return { tenant: { name, policy: { ...policy, passwordLength: policy.syncedPasswordLength } } };
+}
+
+/** The old address is told, for its owner must learn that somebody took the account along (S10). */
+function withMails(context: Context, { id, before: stored, after }: Change, before: Facts | undefined, effects: Effects): Effects {
+  const old = stored && addressOf(stored.attributes);
+  const status = before && statusOf(before);
+  if (!stored || old === undefined || old === addressOf(after) || (status !== 'active' && status !== 'locked') || before?.signInMethod !== 'password') return effects;
+  const mail = addressChangedMail(context, id, stored.attributes, old);
+  return mail ? { ...effects, account: { ...effects.account, mails: [...(effects.account?.mails ?? []), mail] } } : effects;
+}
+
+/** S2u: who can sign in with a password, or is invited to, has the address alone; everybody where the policy says so. */
+function addressClaims(attributes: Attributes, { addressUnique }: Policy): readonly Claim[] {
+  const address = addressOf(attributes);
+  const { signInMethod } = factsOf(attributes);
+  if (address === undefined || (addressUnique === 'accounts' && signInMethod !== 'password')) return [];
+  return [{ kind: 'address', path: 'emails', value: fold(address) }];
+}
+
+function audienceOf({ after, before }: Change): Audience | undefined {
+  const population = accountOf(after)['population'];
+  if (population === undefined) return undefined;
+  const known = POPULATIONS.find((one) => one === population);
+  if (!known) throw invalidValue(`${ACCOUNT_EXTENSION}:population must be one of ${POPULATIONS.join(', ')}.`);
+  return before?.audience === 'console' || before?.audience === known ? undefined : known;
+}

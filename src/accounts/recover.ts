@@ -1,0 +1,48 @@
+/** Recovery: S6, J9, P5. The same answer in the same time, whether or not somebody is known; the mail goes to the stored address. */
+import type { Context } from '../resources/context.ts';
+import { findAccount } from './find-account.ts';
+import { factsOf, statusOf } from './facts.ts';
+import { inviteAgain } from './invitation.ts';
+import { newLink } from './links.ts';
+import { mailsOf, recoveryMail, signInElsewhereMail, type Mail } from './mails.ts';
+import { unrestricted } from '../store/audience.ts';
+import type { LinkDocument } from '../store/documents.ts';
+import type { StoredResource } from '../store/codec.ts';
+import { writeApart } from '../store/write-apart.ts';
+import { auditOf } from '../resources/context.ts';
+import { userType } from './verbs.ts';
+
+/** Nobody waits for it: what it takes must not tell whether there was somebody. @param name a user name or an address, as typed */
+export function recover(context: Context, name: string): void {
+  context.scope.store.background(sendRecovery(context, name), 'a recovery was not sent');
+}
+
+async function sendRecovery(context: Context, name: string): Promise<void> {
+  const person = await findAccount({ ...context, scope: unrestricted(context.scope) }, name);
+  if (!person) return;
+  const facts = factsOf(person.attributes);
+  if (facts.signInMethod === 'sso' && facts.active) await write(context, person, [], signInElsewhereMail(context, person.id, person.attributes));
+  switch (statusOf(facts)) {
+    case 'invited':
+      await inviteAgain(context, person.id);
+      return;
+    case 'active':
+    case 'locked':
+      if (facts.signInMethod === 'password') await sendLink(context, person);
+      return;
+    case 'deactivated':
+    case 'none':
+      return;
+  }
+}
+
+async function sendLink(context: Context, person: StoredResource): Promise<void> {
+  const link = newLink(context, 'reset', context.tenant.policy.recoveryMinutes);
+  await write(context, person, [link.document], recoveryMail(context, { person: person.id, attributes: person.attributes, link }));
+}
+
+/** Neither an attribute nor the password changes, so there is no new version: the link, the mail and the audit entry alone. */
+async function write(context: Context, person: StoredResource, links: readonly Omit<LinkDocument, 't' | 'person' | 'epoch'>[], mail: Mail | undefined): Promise<void> {
+  if (!mail) return;
+  await writeApart(context.scope, { person: person.id, at: context.now(), account: { links, mails: mailsOf(mail) }, audit: auditOf(context, 'recover', userType(context), person.id, []) });
+}

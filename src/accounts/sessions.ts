@@ -1,0 +1,97 @@
+/** Sessions of people: 256 bits in a cookie, kept as SHA-256, dead with every change that ends them (the credential's epoch). */
+import { randomBytes } from 'node:crypto';
+import type { SessionDocument } from '../store/documents.ts';
+import type { Store, TenantScope } from '../store/store.ts';
+import { hashOf } from './links.ts';
+
+export const IDLE_MINUTES = 30;
+export const MOST_HOURS = 12;
+const MINUTE_MS = 60_000;
+/** By how much an ended session may be outlived in another process; in this one `forget` is called. */
+const REMEMBERED_MS = 1000;
+const MOST_REMEMBERED = 10_000;
+const TOKEN = /^[\w-]{43}$/;
+
+export interface SessionHolder {
+  readonly session: SessionDocument;
+  readonly tenant: { readonly id: string; readonly name: string; readonly policy: Readonly<Record<string, unknown>> };
+}
+
+/** @returns the cookie's value, shown to nobody else. @param epoch of the credential that was verified */
+export async function startSession({ tenant, store }: TenantScope, person: string, epoch: number, agent: string, now: Date): Promise<string> {
+  const token = randomBytes(32).toString('base64url');
+  await store.collections.sessions.insertOne({
+    _id: hashOf(token), t: tenant, person, epoch, created: now, lastSeen: now, expires: new Date(now.getTime() + MOST_HOURS * 60 * MINUTE_MS), agent: agent.slice(0, 200),
+  });
+  return token;
+}
+
+/** Finds who a cookie stands for; what it found it remembers for a second. */
+export class SessionReader {
+  private readonly remembered = new Map<string, { readonly until: number; readonly holder: Promise<SessionHolder | undefined> }>();
+  private readonly store: Store;
+  private readonly now: () => Date;
+
+  constructor(store: Store, now: () => Date) {
+    this.store = store;
+    this.now = now;
+  }
+
+  /** @returns undefined for a session that is unknown, over, or of a person or tenant that is not active */
+  async find(token: string): Promise<SessionHolder | undefined> {
+    if (!TOKEN.test(token)) return undefined;
+    const time = this.now().getTime();
+    const key = hashOf(token);
+    const known = this.remembered.get(key);
+    const holder = await (known && known.until > time && known.until <= time + REMEMBERED_MS ? known.holder : this.load(key, time));
+    if (!holder || isOver(holder.session, time)) return undefined;
+    if (time - holder.session.lastSeen.getTime() > MINUTE_MS) this.store.background(this.noteSeen(holder.session, new Date(time)), 'a session is not kept alive');
+    return holder;
+  }
+
+  /** Whoever ends a session calls this, so that the next request on this server sees it. */
+  forget(): void {
+    this.remembered.clear();
+  }
+
+  private load(key: string, time: number): Promise<SessionHolder | undefined> {
+    if (this.remembered.size >= MOST_REMEMBERED) this.remembered.clear();
+    const holder = this.query(key);
+    this.remembered.set(key, { until: time + REMEMBERED_MS, holder });
+    holder.catch(() => this.remembered.delete(key));
+    return holder;
+  }
+
+  private async query(key: string): Promise<SessionHolder | undefined> {
+    const { collections, registry } = this.store;
+    const session = await collections.sessions.findOne({ _id: key });
+    if (!session) return undefined;
+    const { t, person } = session;
+    const [user, credential, tenant] = await Promise.all([
+      collections.resources(registry.type('User')).findOne({ _id: person, t }, { projection: { 'a.active': 1 } }),
+      collections.credentials.findOne({ _id: person, t }, { projection: { epoch: 1 } }),
+      collections.tenants.findOne({ _id: t, state: 'active' }),
+    ]);
+    if (!user || user.a['active'] === false || !tenant || (credential?.epoch ?? 0) !== session.epoch) return undefined;
+    return { session, tenant: { id: tenant._id, name: tenant.name, policy: tenant.policy } };
+  }
+
+  private async noteSeen({ _id, t }: SessionDocument, at: Date): Promise<void> {
+    await this.store.collections.sessions.updateOne({ _id, t }, { $max: { lastSeen: at } });
+    this.remembered.delete(_id);
+  }
+}
+
+const isOver = ({ lastSeen, expires }: SessionDocument, time: number) => expires.getTime() <= time || time - lastSeen.getTime() > IDLE_MINUTES * MINUTE_MS;
+
+/** The newest first. */
+export async function listSessions({ tenant, store }: TenantScope, person: string, now: Date): Promise<readonly SessionDocument[]> {
+  const found = await store.collections.sessions.find({ t: tenant, person }).sort({ created: -1 }).toArray();
+  return found.filter((session) => !isOver(session, now.getTime()));
+}
+
+/** @param id of the session, or undefined for all. @returns whether there was one */
+export async function endSessions({ tenant, store }: TenantScope, person: string, id?: string): Promise<boolean> {
+  const { deletedCount } = await store.collections.sessions.deleteMany({ t: tenant, person, ...(id === undefined ? {} : { _id: id }) });
+  return deletedCount > 0;
+}

@@ -1,0 +1,32 @@
+/** What the verbs on a login have in common: one event of `state.ts`, committed with all that follows from it, through the same change as a PATCH. */
+import type { Effects } from '../resources/behaviours.ts';
+import { change } from '../resources/change.ts';
+import type { Context } from '../resources/context.ts';
+import type { Attributes, ResourceType } from '../scim/schema.ts';
+import type { StoredResource } from '../store/codec.ts';
+import { factsOf, withFacts } from './facts.ts';
+import { happen, type Event } from './state.ts';
+
+export const userType = ({ scope }: Pick<Context, 'scope'>): ResourceType => scope.store.registry.type('User');
+
+export interface Verb {
+  /** As the audit log calls it. */
+  readonly action: string;
+  readonly event: Event;
+  /** What is written besides. @param attributes as they will be */
+  readonly effects?: (attributes: Attributes, current: StoredResource) => Promise<Effects>;
+}
+
+/** @throws ScimError 404, 409 with the reason why it is not possible now; then nothing has changed */
+export async function perform(context: Context, person: string, { action, event, effects }: Verb): Promise<void> {
+  const wanted = (current: StoredResource) => happen(factsOf(current.attributes), event);
+  await change(context, {
+    type: userType(context), id: person, action, precondition: 'any',
+    want: (current) => ({ attributes: withFacts(current.attributes, wanted(current).facts), members: undefined }),
+    effects: async (current) => {
+      const { facts, endsAll } = wanted(current);
+      const own = (await effects?.(withFacts(current.attributes, facts), current)) ?? {};
+      return endsAll ? { ...own, account: { endsAll: true, ...own.account } } : own;
+    },
+  });
+}

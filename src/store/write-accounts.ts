@@ -1,0 +1,69 @@
+/** Writes what changes of people's logins, inside the transaction of the change: passwords, what they end, links and mails. */
+import { conflict } from '../errors.ts';
+import type { ResourceType } from '../scim/schema.ts';
+import type { AccountWrites, Write } from './change-set.ts';
+import type { CredentialDocument } from './documents.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface AccountEntry {
+  readonly index: number;
+  readonly write: Write;
+  readonly account: AccountWrites;
+}
+
+/** Throws `fault` where a link was used by somebody else in this moment. */
+export async function writeAccounts(transaction: Transaction, entries: readonly AccountEntry[], fault: (index: number, cause: unknown) => Error): Promise<void> {
+  for (const { index, write, account } of entries) {
+    const at = new Date(write.at);
+    if (account.uses !== undefined && !(await useLink(transaction, account.uses, at))) throw fault(index, conflict('The link has been used.'));
+    if (account.endsAll || account.removesCredential) await endAll(transaction, write.id);
+    await writeCredential(transaction, write.id, account, at);
+    await insertGivenOut(transaction, write.id, account, at);
+  }
+  await touchPeople(transaction, entries);
+}
+
+async function useLink({ session, tenant, store }: Transaction, id: string, at: Date): Promise<boolean> {
+  const { matchedCount } = await store.collections.links.updateOne({ _id: id, t: tenant, used: { $exists: false }, expires: { $gt: at } }, { $set: { used: at } }, { session });
+  return matchedCount === 1;
+}
+
+/** Links that were used stay for a while: a page must be able to say so. */
+async function endAll({ session, tenant, store: { collections } }: Transaction, person: string): Promise<void> {
+  await collections.sessions.deleteMany({ t: tenant, person }, { session });
+  await collections.links.deleteMany({ t: tenant, person, used: { $exists: false } }, { session });
+}
+
+async function writeCredential({ session, tenant, store: { collections } }: Transaction, id: string, account: AccountWrites, at: Date): Promise<void> {
+  const { password, endsAll, resetsFailures, removesCredential, secondFactor } = account;
+  const set: Partial<CredentialDocument> = {
+    ...(password ? { hash: password.hash, changed: at, earlier: password.earlier } : {}),
+    ...(resetsFailures || removesCredential ? { failures: 0 } : {}),
+    ...(secondFactor ? { secondFactor } : {}),
+  };
+  const unset = [...(removesCredential ? ['hash', 'changed', 'earlier', 'secondFactor'] : []), ...(secondFactor === null ? ['secondFactor'] : [])];
+  const ends = endsAll || removesCredential;
+  if (Object.keys(set).length === 0 && unset.length === 0 && !ends) return;
+  await collections.credentials.updateOne({ _id: id, t: tenant }, {
+    ...(Object.keys(set).length > 0 ? { $set: set } : {}),
+    ...(unset.length > 0 ? { $unset: Object.fromEntries(unset.map((name) => [name, 1])) } : {}),
+    ...(ends ? { $inc: { epoch: 1 } } : {}),
+  }, { session, upsert: true });
+}
+
+/** New links carry the epoch as it is after the change, so that the change which ends the old ones does not end its own. */
+async function insertGivenOut({ session, tenant, store: { collections } }: Transaction, person: string, { links = [], mails = [] }: AccountWrites, at: Date): Promise<void> {
+  if (links.length > 0) {
+    const credential = await collections.credentials.findOne({ _id: person, t: tenant }, { session, projection: { epoch: 1 } });
+    const epoch = credential?.epoch ?? 0;
+    await collections.links.insertMany(links.map((link) => ({ ...link, t: tenant, person, epoch })), { session });
+  }
+  if (mails.length > 0) await collections.outbox.insertMany(mails.map((mail) => ({ ...mail, t: tenant, state: 'waiting', attempts: 0, due: at })), { session });
+}
+
+/** Written with it, so that the account cannot be deleted at the same time and leave a password behind. */
+async function touchPeople({ session, tenant, store }: Transaction, entries: readonly AccountEntry[]): Promise<void> {
+  const byType = new Map<ResourceType, string[]>();
+  for (const { write } of entries) if (write.kind === 'update') byType.set(write.type, [...(byType.get(write.type) ?? []), write.id]);
+  for (const [type, ids] of byType) await store.collections.resources(type).updateMany({ _id: { $in: ids }, t: tenant }, { $inc: { cr: 1 } }, { session });
+}
