@@ -15,6 +15,9 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
 COPY schemas ./schemas
+COPY scripts/rollcall.mjs ./scripts/
+# docker compose exec rollcall rollcall ...
+RUN ln -s /app/scripts/rollcall.mjs /usr/local/bin/rollcall
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \

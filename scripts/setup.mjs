@@ -3,6 +3,7 @@
 import { installPackages } from './setup/packages.mjs';
 import { findMongod } from './setup/mongod.mjs';
 import { build } from './setup/build.mjs';
+import { linkCommand } from './setup/command.mjs';
 import { SetupError, withLock } from './setup/support.mjs';
 
 const say = (line) => console.error(`set-up: ${line}`);
@@ -12,6 +13,7 @@ const databaseGiven = process.env.npm_lifecycle_event === 'prestart' && Boolean(
 
 try {
   await installPackages({ say, withLock });
+  linkCommand();
   if (!databaseGiven) await findMongod({ say, withLock });
   if (building) await build({ say, withLock });
 } catch (error) {

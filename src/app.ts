@@ -1,7 +1,9 @@
 /** The whole application: every registration, in one visible order. The process around it is `main.ts`. */
 import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { accountBehaviours } from './accounts/behaviours.ts';
+import { SessionReader } from './accounts/sessions.ts';
 import type { Config } from './config.ts';
 import { api } from './http/api/plugin.ts';
 import { installErrors, serverErrors } from './http/errors.ts';
@@ -55,12 +57,14 @@ export function buildApp(options: AppOptions): FastifyInstance {
     ...options,
     behaviours: accountBehaviours,
     tokens: new TokenReader(store, now),
+    sessions: new SessionReader(store, now),
     accessTokens: accessTokens(app, { publicUrl: config.publicUrl, keyring, now }),
     rates: new RateLimit(now),
     refusals: new RefusalLog(store),
     provisioning: new ProvisioningLog(store),
   };
 
+  app.register(cookie);
   installErrors(app, config.limits);
   requestLog(app);
   health(app, store);

@@ -35,6 +35,8 @@ export interface Limits {
   /** Operations in one bulk request, and its bytes. */
   readonly bulkOperations: number;
   readonly bulkBytes: number;
+  /** Attempts to sign in from one range of addresses, in bursts of twice as many. */
+  readonly signInsPerSecond: number;
   /** Milliseconds for one MongoDB operation. */
   readonly operationMs: number;
 }
@@ -59,5 +61,6 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   cursorSeconds: 3600,
   bulkOperations: 1000,
   bulkBytes: 10 * 1024 * 1024,
+  signInsPerSecond: 10,
   operationMs: 2000,
 });

@@ -1,4 +1,5 @@
 /** The process: settings, database, accounts, HTTP, in this order; and the way back when it is told to end. */
+import { accountBehaviours } from './accounts/behaviours.ts';
 import { bootstrap } from './accounts/bootstrap.ts';
 import { buildApp } from './app.ts';
 import { loadConfig, type Config } from './config.ts';
@@ -6,6 +7,7 @@ import { StartError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 import { foundMongod, registryOf, secretKeysOf } from './main/database.ts';
 import { closeAll, closeServer, endOnSignal, opened } from './main/end.ts';
+import { createTransport } from './mail/transport.ts';
 import { startEmbedded } from './store/embedded/start.ts';
 import { Keyring } from './store/keys.ts';
 import { openStore } from './store/store.ts';
@@ -35,22 +37,26 @@ async function start(): Promise<void> {
   const store = await openStore({ uri, registry, limits: config.limits, log });
   opened({ name: 'store', close: () => store.close() });
   store.background(sweepLeftovers(store), 'edges of deleted groups are left for the next start');
-  const { token, warnings } = await bootstrap({ store, config, now });
+  const { token, activation, warnings } = await bootstrap({ store, registry, behaviours: accountBehaviours, config, now, log }, config.bootstrapToken);
   for (const warning of warnings) log.warn(warning);
 
   // Made before anybody asks, so that all processes have the same one from the first token on.
   const keyring = new Keyring(store, () => config.secretKeys, now);
   await keyring.signingKey();
   if (config.role !== 'api') {
-    const worker = startWorker({ store, keyring, log, now });
-    opened({ name: 'worker', close: () => worker.stop() });
+    const transport = config.smtpUrl === undefined ? undefined : createTransport({ smtpUrl: config.smtpUrl, from: config.mailFrom });
+    const worker = startWorker({ store, keyring, transport, domain: config.mailFrom.address.replace(/^.*@/, ''), log, now });
+    opened({ name: 'worker', close: async () => {
+      transport?.close();
+      await worker.stop();
+    } });
   }
   if (config.role !== 'worker') {
     const app = buildApp({ config, store, registry, keyring, log, now });
     opened({ name: 'http', close: () => closeServer(app, log) });
     await listen(app, config);
   }
-  print(config, token);
+  print(config, token, activation);
 }
 
 async function embedded({ dataDir }: Config, log: Log): Promise<string> {
@@ -78,9 +84,10 @@ async function listen(app: ReturnType<typeof buildApp>, { host, port }: Config):
   }
 }
 
-/** For the person at the terminal, on stdout. The token is shown this once: only its hash is kept. */
-function print({ publicUrl, role }: Config, token: string | undefined): void {
+/** For the person at the terminal, on stdout. Token and link are shown this once: only their hashes are kept. */
+function print({ publicUrl, role }: Config, token: string | undefined, activation: string | undefined): void {
   if (role !== 'worker') console.log(`SCIM base URL   ${publicUrl}/scim/v2`);
   if (token !== undefined) console.log(`Bearer token    ${token}\n                (shown this once: keep it)`);
+  if (activation !== undefined) console.log(`Administrator   ${activation}\n                (choose a password there within three days)`);
   console.log('Rollcall is ready.');
 }

@@ -2,11 +2,11 @@
  * The periodic work, safe with any number of processes: each task takes what is due by one atomic step, or does what can be done twice. One
  * that fails is logged and tried again at its next turn.
  */
-import type { Log } from './log.ts';
+import { sendDue, type OutboxParts } from './accounts/outbox.ts';
+import type { Transport } from './mail/transport.ts';
 import { policyOf } from './policy.ts';
 import type { Keyring } from './store/keys.ts';
 import { dropTenants, dropTokens, trimAudit, trimProvisioning } from './store/retention.ts';
-import type { Store } from './store/store.ts';
 
 interface Task {
   readonly name: string;
@@ -14,14 +14,16 @@ interface Task {
   readonly run: (parts: WorkerParts) => Promise<void>;
 }
 
-export interface WorkerParts {
-  readonly store: Store;
+export interface WorkerParts extends Omit<OutboxParts, 'transport'> {
   readonly keyring: Keyring;
-  readonly now: () => Date;
-  readonly log: Log;
+  /** Undefined where there is no mail server: mails stay in the outbox, which is the mailbox that people see. */
+  readonly transport: Transport | undefined;
 }
 
 export const TASKS: readonly Task[] = [
+  { name: 'send mail', everySeconds: 2, run: async (parts) => {
+    if (parts.transport) await sendDue({ ...parts, transport: parts.transport });
+  } },
   { name: 'rotate signing keys', everySeconds: 3600, run: async ({ keyring }) => {
     await keyring.rotateWhenDue();
     await keyring.dropRetired();

@@ -5,6 +5,7 @@ import { dirname, join, relative, sep } from 'node:path';
 
 /** The parts of src, top to bottom. A file imports its own part and lower rows: never a higher one, nor another part of its row. */
 const ROWS = [
+  ['cli'],
   ['main'],
   ['app'],
   ['http', 'worker'],
@@ -23,6 +24,7 @@ const ROWS = [
 const PACKAGES = [
   { name: /^(mongoose|mongodb|bson)($|\/)/, only: /^(store\/|store\.ts$)/ },
   { name: /^(fastify|fastify-.*|@fastify\/.*|light-my-request)($|\/)/, only: /^(http\/|app\.ts$)/ },
+  { name: /^commander($|\/)/, only: /^cli\// },
 ];
 
 const root = join(import.meta.dirname, '..', 'src');

@@ -1,11 +1,15 @@
 /**
  * Sends hostile lines (test/hostile/*.jsonl) to a running server and says what is wrong with its answers. A line is one request, sent
  * `times` times, `parallel` at once, with what it may answer; whatever the line says, no answer may be a 5xx, an error must be a SCIM
- * error, nothing of the inside may show, a refusal may change nothing, and the server must live on.
+ * error, nothing of the inside may show, a refusal may change nothing, and the server must live on. Where the database can be read, a
+ * refusal changes no document, no line changes another tenant's, and who was refused stands in the audit log.
  */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { apiOf } from './hostile-fixtures.mjs';
 
 const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 const SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:';
@@ -19,22 +23,36 @@ const LONGEST_ECHO = 64;
 /** Never in an answer, unless the request itself holds it. */
 const INSIDES = [/\bat \S+ \(.+:\d+:\d+\)/, /node_modules/, /\/(?:src|dist)\/\S+\.[jt]s/, /Mongo/, /E11000/, /\$argon2/, /"(?:password|passwordHash|hash|secret)"\s*:/i];
 
+/** What a line marks as a secret of its own. */
+const MARKED = /S3CRET/;
+const LOGGED_WITHIN_MS = 3000;
+/** Where an answer that is the same as for an unknown id proves that nothing shows. */
+const ALIKE = new Set(['TENANT', 'LEAK']);
+
 /** Templates of things that Rollcall has not got, or that only a test inside of the process could make. */
 const NOT_YET = [
-  [/^(?:login|loginForm|forgot|reset|activate|emailChange|emailConfirm|changePassword|admin|console)\b/, 'no pages and no /api/v1'],
+  [/^(?:login|loginForm|forgot|reset|activate|emailChange|emailConfirm|changePassword|console)\b/, 'there are no pages'],
   [/^cursor\w*:old$/, 'no cursor of long ago'],
-  [/^jwt\b/, 'tokens are opaque, there are no JWTs'],
 ];
+
+/** Lines name endpoints and scopes in general. Here scopes belong to a client and not to a token, so that is what is made with them. */
+const VOCABULARY = [
+  { method: 'POST', path: /^\{\{admin\}\}\/tokens$/, to: '{{admin}}/clients', json: ({ scopes = [] } = {}) => ({ name: 'minted {{uniq}}', scopes: scopes.map((scope) => SCOPES.get(scope) ?? scope) }) },
+];
+const SCOPES = new Map([['tenants:admin', 'admin.grant'], ['scim:*', '*']]);
 
 export function readLines(...files) {
   return files.flatMap((file) => readFileSync(file, 'utf8').split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line)));
 }
 
 /**
- * @param target {origin, basePath, tokens}: tokens by the name that lines call them by; `tokA` must be there
+ * @param target {origin, basePath, tokens}: tokens by the name that lines call them by; `tokA` must be there. Where they can be had: `names`
+ *   and `jwt` (hostile-fixtures.mjs), `database` (hostile-database.mjs), `between`, which is called before each line, and `logged`, which
+ *   gives what the server has logged since it was last asked
  * @returns {id, notApplicable} or {id, faults}: no faults, passed
  */
 export async function runLine(line, target) {
+  await target.between?.(line);
   const run = new Run(line, target);
   try {
     return { id: line.id, faults: await run.faults() };
@@ -48,6 +66,7 @@ class NotApplicable extends Error {}
 
 class Run {
   #made = new Map();
+  #forged = [];
   #uniq = `${process.pid.toString(36)}${Math.random().toString(36).slice(2, 10)}`;
 
   constructor(line, target) {
@@ -56,20 +75,68 @@ class Run {
   }
 
   async faults() {
-    const { line } = this;
+    const { line, target: { database } } = this;
     if (line.request.method === 'CLOCK') throw new NotApplicable('no clock to move from outside');
     if (typeof line.setup === 'string') throw new NotApplicable(`needs ${line.setup}`);
     const requests = await this.#requests();
     for (const step of line.setup ?? []) await this.#setUp(step);
-    const before = await this.#state();
+    await database?.settled();
+    const before = await this.#stateOfAll();
+    this.target.logged?.();
     const answers = await this.#sendAll(requests);
     const faults = answers.flatMap((answer) => this.#faultsOf(answer));
     faults.push(...this.#countFaults(answers));
-    const refusedAll = answers.every(({ status }) => status === undefined || status >= 400);
-    if (refusedAll && (await this.#state()) !== before) faults.push('a refusal changed something that is stored');
+    const refusedAll = answers.every((answer) => answer.status === undefined || answer.status >= 400 || (operationsOf(answer)?.every(isRefused) ?? false));
+    const after = await this.#stateOfAll();
+    if (refusedAll && after.state !== before.state) faults.push(`G7: a refusal changed something that is stored${difference(before.state, after.state)}`);
+    if (after.tenantB !== before.tenantB && !this.#isByB()) faults.push(`G6: another tenant was changed${difference(before.tenantB, after.tenantB)}`);
+    faults.push(...(await this.#auditFaults(answers, before.refusals)), ...this.#logFaults(), ...(await this.#alikeFaults(answers)));
     const { status } = await this.#own('GET', '/livez', undefined, '');
-    if (status !== 200) faults.push(`/livez is ${status} afterwards`);
+    if (status !== 200) faults.push(`G2: /livez is ${status} afterwards`);
+    if (line.cat === 'AUTH' && (await this.#own('GET', '/Users?count=0')).status !== 200) faults.push('a good token is refused afterwards');
     return [...new Set(faults)];
+  }
+
+  #isByB() {
+    return String(this.line.request.auth).startsWith('tokB');
+  }
+
+  async #stateOfAll() {
+    const { database } = this.target;
+    if (!database) return { state: await this.#state() };
+    return { state: (await database.state()).join('\n'), tenantB: (await database.tenant()).join('\n'), refusals: await database.refusals() };
+  }
+
+  /** G10: who was refused for want of a token or a right is in the audit log, a moment later. */
+  async #auditFaults(answers, before) {
+    const { database } = this.target;
+    if (!database) return [];
+    const refused = answers.flatMap((answer) => [answer.status, ...(operationsOf(answer) ?? []).map(({ status }) => Number(status))]).filter((status) => status === 401 || status === 403).length;
+    const deadline = Date.now() + LOGGED_WITHIN_MS;
+    let found = (await database.refusals()) - before;
+    for (; found < refused && Date.now() < deadline; found = (await database.refusals()) - before) await delay(10);
+    return found < refused ? [`G10: ${refused} refusals, and ${found} in the audit log`] : [];
+  }
+
+  /** Paths are logged; what stands in them is no secret. */
+  #logFaults() {
+    const text = (this.target.logged?.() ?? '').replaceAll(/"path":"(?:[^"\\]|\\.)*"/g, '');
+    const inside = [...INSIDES, MARKED].find((pattern) => pattern.test(text));
+    const secrets = [...Object.entries(this.target.tokens), ...this.#forged.map((forged) => ['forged', forged])];
+    const [token] = secrets.find(([, secret]) => text.includes(secret)) ?? [];
+    return [...(inside ? [`G4: the log holds ${inside}: ${text.slice(0, 600)}`] : []), ...(token === undefined ? [] : [`G4: the log holds the token ${token}`])];
+  }
+
+  /** What is another tenant's is answered as what never was: the same request once more, with ids that nobody has. */
+  async #alikeFaults([answer]) {
+    const ids = [...this.#made.values()].flatMap(({ auth, body }) => (auth === 'tokB' ? [body.id] : []));
+    if (!ALIKE.has(this.line.cat) || ids.length === 0 || this.#isByB() || answer.request.raw !== undefined || (answer.status < 400 && !operationsOf(answer))) return [];
+    const unknown = ids.map(() => randomUUID());
+    const swap = (text, from, to) => from.reduce((changed, id, index) => changed.replaceAll(id, to[index]), text);
+    const { path, body, ...request } = answer.request;
+    const again = await send(this.target.origin, { ...request, path: swap(path, ids, unknown), body: body && Buffer.from(swap(body.toString(), ids, unknown)) });
+    const same = again.status === answer.status && swap(again.text, unknown, ids) === answer.text;
+    return same ? [] : [`an unknown id is answered with ${again.status} ${again.text.slice(0, 200)}, another tenant's with ${answer.status} ${answer.text.slice(0, 200)}`];
   }
 
   async #requests() {
@@ -91,9 +158,10 @@ class Run {
     return others.map((other) => ({ ...other, other: true }));
   }
 
-  async #prepare(request, n) {
+  async #prepare(given, n) {
+    const request = translated(given);
     const headers = {};
-    for (const [name, value] of Object.entries(request.headers ?? {})) headers[name] = await this.#expand(value, n);
+    for (const [name, value] of Object.entries(request.headers ?? {})) headers[name] = Array.isArray(value) ? await Promise.all(value.map((one) => this.#expand(one, n))) : await this.#expand(value, n);
     if (request.auth) headers.Authorization = `Bearer ${this.#token(request.auth)}`;
     if (request.cookies) headers.Cookie = Object.entries(request.cookies).map(([name, value]) => `${name}=${value}`).join('; ');
     const body = await this.#body(request, n);
@@ -141,22 +209,35 @@ class Run {
     if (kind === 'repeat') return text.repeat(Number(count));
     if (kind === 'or') return Array.from({ length: Number(count) }, (_, index) => text.replaceAll('%d', String(index))).join(' or ');
     if (template === 'base') return this.target.basePath;
+    if (template === 'admin') return apiOf(this.target.basePath);
     if (template === 'uniq') return this.#uniq;
     if (template === 'n') return String(n);
     const missing = NOT_YET.find(([pattern]) => pattern.test(template));
     if (missing) throw new NotApplicable(missing[1]);
-    if (/^tok[A-Z]\w*$/.test(template)) return this.#token(template);
-    if (/^cursorA(:flip)?$/.test(template)) return this.#cursor(template.endsWith(':flip'));
+    if (/^(?:tok|sess)\w*$/.test(template)) return this.#token(template);
+    if (/^jwt:/.test(template)) return this.#jwt(template);
+    if (/^cursor[AB](:flip)?$/.test(template)) return this.#cursor(template);
+    const known = this.target.names?.[template];
+    if (known !== undefined) return known;
     return this.#fixture(template);
   }
 
+  async #jwt(template) {
+    const [, tenant, mutations = ''] = /^jwt:(\w+)(?::(.*))?$/s.exec(template) ?? [];
+    const forged = await this.target.jwt?.(tenant, mutations);
+    if (forged === undefined) throw new NotApplicable(`no token ${template}`);
+    this.#forged.push(forged);
+    return forged;
+  }
+
   /** A cursor behind the first of at least two people, or the same with one character changed. */
-  async #cursor(flipped) {
-    for (const name of ['userA8', 'userA9']) await this.#fixture(name);
-    const cursor = (await this.#own('GET', '/Users?cursor=&count=1')).body?.nextCursor;
+  async #cursor(template) {
+    const tenant = template.charAt('cursor'.length);
+    for (const number of [8, 9]) await this.#fixture(`user${tenant}${number}`);
+    const cursor = (await this.#own('GET', '/Users?cursor=&count=1', undefined, undefined, `tok${tenant}`)).body?.nextCursor;
     if (cursor === undefined) throw new NotApplicable('no cursors');
     const middle = Math.floor(cursor.length / 2);
-    return flipped ? cursor.slice(0, middle) + (cursor[middle] === 'A' ? 'B' : 'A') + cursor.slice(middle + 1) : cursor;
+    return template.endsWith(':flip') ? cursor.slice(0, middle) + (cursor[middle] === 'A' ? 'B' : 'A') + cursor.slice(middle + 1) : cursor;
   }
 
   #token(name) {
@@ -183,7 +264,7 @@ class Run {
     const members = [...this.#made].flatMap(([other, { body }]) => (kind === 'group' && other.startsWith('userA') ? [{ value: body.id }] : []));
     const body = kind === 'group'
       ? { schemas: [`${SCHEMA}Group`], displayName: name, members }
-      : { schemas: [`${SCHEMA}User`], userName: name, displayName: name, emails: [{ value: mail, type: 'work', primary: true }] };
+      : { schemas: [`${SCHEMA}User`], userName: name, displayName: name, externalId: `x-${name}`, emails: [{ value: mail, type: 'work', primary: true }] };
     const path = kind === 'group' ? '/Groups' : '/Users';
     const made = await this.#own('POST', path, body, undefined, auth);
     if (made.status !== 201) throw new Error(`the fixture ${key} could not be made: ${made.text}`);
@@ -220,9 +301,9 @@ class Run {
     return answers;
   }
 
-  #faultsOf({ request, status, type, text, responses, open }) {
+  #faultsOf({ request, status, type, headers, text, responses, open }) {
     const { expect } = this.line;
-    const faults = [];
+    const faults = status === undefined ? [] : headerFaults(status, headers);
     const isRaw = request.raw !== undefined;
     if (open) return [`the connection is still open after ${RAW_WITHIN_MS / 1000} s`];
     if (status === undefined) return isRaw ? [] : ['the connection was closed without an answer'];
@@ -230,17 +311,25 @@ class Run {
     if (status >= 500 && !expect.status.includes(status)) faults.push(`G1: ${status}`);
     if (isRaw && responses > 1) faults.push(`${responses} responses on one connection`);
     const body = parsed(text);
-    if (status >= 400) faults.push(...errorFaults(status, type, body));
-    if (status >= 400 && !request.other) faults.push(...keywordFaults(expect.scimType, body?.scimType));
+    const hasBody = request.method !== 'HEAD';
+    if (status >= 400 && hasBody) faults.push(...errorFaults(status, type, body));
+    if (status >= 400 && hasBody && !request.other) faults.push(...keywordFaults(expect.scimType, body?.scimType));
     if (status === 200 && expect.totalResults !== undefined && body?.totalResults !== expect.totalResults) faults.push(`totalResults ${body?.totalResults} instead of ${expect.totalResults}`);
     const sent = sentText(request);
     for (const inside of INSIDES) if (inside.test(text) && !inside.test(sent)) faults.push(`G4: the answer holds ${inside}`);
+    if (MARKED.test(text)) faults.push('G4: the answer holds what the line marks as secret');
     for (const [name, token] of Object.entries(this.target.tokens)) if (text.includes(token)) faults.push(`G4: the answer holds the token ${name}`);
     const echo = status >= 400 ? longEcho(String(body?.detail ?? ''), sent) : undefined;
     if (echo !== undefined) faults.push(`G4: the error echoes more than ${LONGEST_ECHO} characters: ${echo}`);
     for (const needle of expect.without ?? []) if (text.includes(needle)) faults.push(`the answer holds ${needle}`);
     for (const needle of expect.with ?? []) if (status < 300 && !text.includes(needle)) faults.push(`the answer lacks ${needle}`);
+    faults.push(...operationFaults(this.line, operationsOf({ status, text })), ...this.#otherTenantFaults(text, sent));
     return faults;
+  }
+
+  #otherTenantFaults(text, sent) {
+    const others = this.#isByB() ? [] : [...this.#made.values()].filter(({ auth }) => auth === 'tokB');
+    return others.flatMap(({ body: { userName, displayName, externalId } }) => [userName, displayName, externalId]).filter((value) => value !== undefined && text.includes(value) && !sent.includes(value)).map((value) => `the answer holds ${value}`);
   }
 
   /** `expect.counts`: how often a status must come, for lines that are sent many times. */
@@ -268,6 +357,38 @@ function operation(pattern, index) {
   throw new NotApplicable(`operations in words: ${pattern}`);
 }
 
+/** The operations of a bulk answer. */
+function operationsOf({ status, text }) {
+  const body = status === 200 ? parsed(text) : undefined;
+  return /BulkResponse$/.test(body?.schemas?.[0]) ? body.Operations : undefined;
+}
+
+const isRefused = ({ status }) => Number(status) >= 400;
+
+/** `expect.operations`: what each may answer. Where nothing is said, none that reaches for another's may succeed. */
+function operationFaults({ cat, expect }, operations = []) {
+  const isWrong = expect.operations ? ({ status }) => !expect.operations.includes(Number(status)) : (operation) => (cat === 'TENANT' || cat === 'SCOPE') && !isRefused(operation);
+  return operations.filter(isWrong).map(({ method, status }) => `the operation ${method} answers ${status}`);
+}
+
+function headerFaults(status, headers) {
+  const faults = ['server', 'x-powered-by', 'via'].filter((name) => name in headers).map((name) => `the answer has the header ${name}`);
+  if (status === 401 && !/^Bearer\b/.test(headers['www-authenticate'] ?? '')) faults.push('401 without WWW-Authenticate: Bearer');
+  if ((status === 429 || status === 503) && !/^\d+$/.test(headers['retry-after'] ?? '')) faults.push(`${status} without Retry-After`);
+  return faults;
+}
+
+function difference(before, after) {
+  const was = new Set(before.split('\n'));
+  return after.split('\n').filter((line) => !was.has(line)).slice(0, 5).map((line) => `\n      ${line.slice(0, 200)}`).join('');
+}
+
+/** The request in the words of this server. */
+function translated(request) {
+  const found = VOCABULARY.find(({ method, path }) => method === request.method && path.test(request.path ?? ''));
+  return found ? { ...request, path: found.to, json: found.json(request.json) } : request;
+}
+
 function errorFaults(status, type, body) {
   if (!/^application\/scim\+json/.test(type ?? '')) return [`G3: the error has the type ${type}`];
   if (!Array.isArray(body?.schemas) || body.schemas[0] !== ERROR || body.status !== String(status) || typeof body.detail !== 'string' || body.detail === '') return [`G3: no SCIM error: ${JSON.stringify(body)?.slice(0, 200)}`];
@@ -280,8 +401,8 @@ function keywordFaults(expected, scimType) {
   return allowed.includes(scimType) || (scimType === undefined && allowed.includes(null)) ? [] : [`scimType ${scimType} instead of ${allowed.join(' or ')}`];
 }
 
-const sentText = ({ raw, path = '', body }) => {
-  const text = `${path} ${(raw ?? body ?? '').toString('utf8').slice(0, 200_000)}`;
+const sentText = ({ raw, path = '', headers = {}, body }) => {
+  const text = `${path} ${Object.values(headers).join(' ').slice(0, 100_000)} ${(raw ?? body ?? '').toString('utf8').slice(0, 200_000)}`;
   try {
     return `${text} ${decodeURIComponent(path.replaceAll('+', ' '))}`;
   } catch {
@@ -326,7 +447,7 @@ function sendHttp(origin, { method, path, headers, body }) {
     const request = httpRequest({ hostname, port, method, path, headers: { ...length, ...headers }, timeout: ANSWERED_WITHIN_MS, agent: false }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], text: Buffer.concat(chunks).toString('utf8') }));
+      response.on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }));
       response.on('error', () => resolve({ status: undefined, text: '' }));
     });
     request.on('timeout', () => request.destroy());
@@ -359,7 +480,8 @@ function sendRaw(origin, bytes) {
       const [, type] = /^content-type: *(.*)$/im.exec(headers) ?? [];
       const [, length] = /^content-length: *(\d+)$/im.exec(headers) ?? [];
       const content = text.slice(final[0].index + head.length);
-      return resolve({ status: Number(status), type, text: length === undefined ? content : content.slice(0, Number(length)), responses: final.length, open: false });
+      const named = Object.fromEntries(Array.from(headers.matchAll(/^([\w-]+): *([^\r\n]*)/gm), ([, name, value]) => [name.toLowerCase(), value]));
+      return resolve({ status: Number(status), type, headers: named, text: length === undefined ? content : content.slice(0, Number(length)), responses: final.length, open: false });
     };
     const timer = setTimeout(() => done(true), RAW_WITHIN_MS);
     socket.on('data', (chunk) => chunks.push(chunk));

@@ -35,6 +35,7 @@ export class SessionReader {
   constructor(store: Store, now: () => Date) {
     this.store = store;
     this.now = now;
+    store.whenEnded.add(() => this.forget());
   }
 
   /** @returns undefined for a session that is unknown, over, or of a person or tenant that is not active */
@@ -49,8 +50,7 @@ export class SessionReader {
     return holder;
   }
 
-  /** Whoever ends a session calls this, so that the next request on this server sees it. */
-  forget(): void {
+  private forget(): void {
     this.remembered.clear();
   }
 
@@ -93,5 +93,6 @@ export async function listSessions({ tenant, store }: TenantScope, person: strin
 /** @param id of the session, or undefined for all. @returns whether there was one */
 export async function endSessions({ tenant, store }: TenantScope, person: string, id?: string): Promise<boolean> {
   const { deletedCount } = await store.collections.sessions.deleteMany({ t: tenant, person, ...(id === undefined ? {} : { _id: id }) });
+  store.sessionsEnded();
   return deletedCount > 0;
 }

@@ -13,19 +13,21 @@ export interface Verb {
   /** As the audit log calls it. */
   readonly action: string;
   readonly event: Event;
+  /** Other attributes that the verb changes. */
+  readonly attributes?: (before: Attributes) => Attributes;
   /** What is written besides. @param attributes as they will be */
   readonly effects?: (attributes: Attributes, current: StoredResource) => Promise<Effects>;
 }
 
 /** @throws ScimError 404, 409 with the reason why it is not possible now; then nothing has changed */
-export async function perform(context: Context, person: string, { action, event, effects }: Verb): Promise<void> {
+export async function perform(context: Context, person: string, { action, event, attributes: others = (before) => before, effects }: Verb): Promise<void> {
   const wanted = (current: StoredResource) => happen(factsOf(current.attributes), event);
   await change(context, {
     type: userType(context), id: person, action, precondition: 'any',
-    want: (current) => ({ attributes: withFacts(current.attributes, wanted(current).facts), members: undefined }),
+    want: (current) => ({ attributes: withFacts(others(current.attributes), wanted(current).facts), members: undefined }),
     effects: async (current) => {
       const { facts, endsAll } = wanted(current);
-      const own = (await effects?.(withFacts(current.attributes, facts), current)) ?? {};
+      const own = (await effects?.(withFacts(others(current.attributes), facts), current)) ?? {};
       return endsAll ? { ...own, account: { endsAll: true, ...own.account } } : own;
     },
   });

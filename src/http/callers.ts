@@ -1,6 +1,7 @@
 /** What every scope with callers has: a token before anything else, JSON that was read to the letter, and answers that nobody keeps. */
 import type { FastifyInstance } from 'fastify';
 import { authenticate } from './authenticate.ts';
+import { strictTolerances } from '../scim/tolerances.ts';
 import { checkMediaType, parseBody } from './scim/body.ts';
 import type { Services } from './services.ts';
 
@@ -18,9 +19,9 @@ export function withCallers(app: FastifyInstance, services: Services): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: limits.bodyBytes }, (request, body: Buffer, parsed) => {
     try {
-      // A public route takes no body: whatever comes is for its 405 to refuse.
-      if (body.length > 0 && request.caller) {
-        checkMediaType(request.headers['content-type'], request.headers['content-encoding'], request.caller.tolerances);
+      // What comes to a public route that takes no body is for its 405 to refuse.
+      if (body.length > 0 && (request.caller ?? request.routeOptions.config.takesBody)) {
+        checkMediaType(request.headers['content-type'], request.headers['content-encoding'], request.caller?.tolerances ?? strictTolerances());
         request.json = parseBody(body, limits);
       }
       parsed(null, undefined);

@@ -11,7 +11,7 @@ export class RateLimit {
   /** Takes one. @returns 0 where it may pass, else the seconds until one may */
   take(key: string, perSecond: number): number {
     const at = this.now().getTime();
-    const burst = perSecond * 2;
+    const burst = Math.max(LEAST_BURST, perSecond * 2);
     const known = this.buckets.get(key);
     const level = known ? Math.min(burst, known.level + (Math.max(0, at - known.at) / 1000) * perSecond) : burst;
     if (!known && this.buckets.size >= MOST_BUCKETS) this.forgetFull(at);
@@ -27,5 +27,9 @@ export class RateLimit {
   }
 }
 
+/** Who may send less than two and a half a second may still send some at once. */
+const LEAST_BURST = 5;
 const MOST_BUCKETS = 100_000;
-const FULL_AFTER_MS = 2000;
+/** The slowest bucket is full again after that. */
+const FULL_AFTER_MS = 60_000;
+

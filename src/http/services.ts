@@ -1,4 +1,5 @@
 /** What `app.ts` hands to every route. */
+import type { SessionReader } from '../accounts/sessions.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { Behaviours } from '../resources/behaviours.ts';
@@ -17,6 +18,7 @@ export interface Services {
   readonly registry: Registry;
   readonly behaviours: Behaviours;
   readonly tokens: TokenReader;
+  readonly sessions: SessionReader;
   readonly keyring: Keyring;
   readonly accessTokens: AccessTokens;
   readonly rates: RateLimit;

@@ -2,6 +2,7 @@
 import { invalidFilter, tooMany } from '../errors.ts';
 import { parseFilter } from '../scim/filter.ts';
 import type { ListRequest } from '../scim/list-request.ts';
+import { pathName } from '../scim/path.ts';
 import { planProjection } from '../scim/project.ts';
 import { resolveFilter, type ResolveOptions } from '../scim/resolve.ts';
 import type { ResolvedFilter } from '../scim/resolved-filter.ts';
@@ -11,6 +12,7 @@ import { countResources, readPage, readPageByType, readSortedPage, type Entry, t
 import { edgesIn } from '../store/edge-filter.ts';
 import { groupType } from '../store/memberships.ts';
 import { isTimeLimit } from '../store/mongo-errors.ts';
+import { findById } from '../store/resources.ts';
 import { sortKeyOf } from '../store/sort.ts';
 import { authorize, mayDo, readOptions, scopeOf, type Context } from './context.ts';
 import { openCursor, sealCursor } from './cursor.ts';
@@ -38,7 +40,7 @@ interface Source {
 /** @throws ScimError 400 invalidFilter, invalidValue, tooMany, and for cursors invalidCursor, expiredCursor, invalidCount; 403 */
 export async function list(context: Context, type: ResourceType, request: ListRequest): Promise<Listed> {
   authorize(context, type, 'read');
-  return listBy(context, type, request, queryOf(context, type, request, { tolerances: context.tolerances }));
+  return listBy(context, type, request, await queryOf(context, type, request, { tolerances: context.tolerances }));
 }
 
 function listBy(context: Context, type: ResourceType, request: ListRequest, query: ListQuery): Promise<Listed> {
@@ -56,7 +58,7 @@ export async function listOne(context: Context, type: ResourceType, id: string, 
   authorize(context, type, 'read');
   await getStored(context, type, id);
   const options: ResolveOptions = { tolerances: context.tolerances };
-  const query = queryOf(context, type, request, options);
+  const query = await queryOf(context, type, request, options);
   const itself = resolveFilter(type, { kind: 'compare', path: 'id', operator: 'eq', value: id }, options);
   return listBy(context, type, request, { ...query, filter: query.filter ? { kind: 'and', nodes: [itself, query.filter] } : itself });
 }
@@ -69,7 +71,7 @@ export async function listAll(context: Context, request: ListRequest): Promise<L
   const { scope } = context;
   const types = context.registry.resourceTypes.filter((type) => mayDo(context.principal, scopeOf(type, 'read')));
   const options: ResolveOptions = { tolerances: context.tolerances, unknown: 'valueless' };
-  const queries = types.map((type) => queryOf(context, type, request, options));
+  const queries = await Promise.all(types.map((type) => queryOf(context, type, request, options)));
   return page(context, request, {
     // A walk ends where the caller may see another set of types (R-CUR-14).
     endpoint: `/${types.map(({ name }) => name).join(',')}`,
@@ -82,14 +84,14 @@ export async function listAll(context: Context, request: ListRequest): Promise<L
   });
 }
 
-function queryOf(context: Context, type: ResourceType, request: ListRequest, options: ResolveOptions): ListQuery {
+async function queryOf(context: Context, type: ResourceType, request: ListRequest, options: ResolveOptions): Promise<ListQuery> {
   const parsed = request.filter === undefined ? undefined : parseFilter(request.filter, readOptions(context));
   if (parsed) context.report.filtered(parsed);
   const filter = parsed && resolveFilter(type, parsed, options);
   if (filter) refuseUnreadable(context, filter);
   return {
     type,
-    filter,
+    filter: filter && (await withoutUnseen(context, type, filter)),
     sortBy: request.sortBy === undefined ? undefined : resolveSort(type, request.sortBy, options),
     descending: request.descending,
     client: context.principal.client,
@@ -100,6 +102,29 @@ function queryOf(context: Context, type: ResourceType, request: ListRequest, opt
 function refuseUnreadable({ scope, principal }: Context, filter: ResolvedFilter): void {
   const groups = groupType(scope);
   if (edgesIn(filter).length > 0 && !mayDo(principal, scopeOf(groups, 'read'))) throw invalidFilter(`Memberships can be filtered with the scope ${scopeOf(groups, 'read')} only.`);
+}
+
+/** Nobody is found by a reference to somebody whom the caller does not see. */
+async function withoutUnseen(context: Context, type: ResourceType, filter: ResolvedFilter): Promise<ResolvedFilter> {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return { ...filter, nodes: await Promise.all(filter.nodes.map((node) => withoutUnseen(context, type, node))) };
+    case 'not':
+      return { ...filter, node: await withoutUnseen(context, type, filter.node) };
+    case 'compare': {
+      const path = pathName(filter.path);
+      const reference = type.storage.references.find((candidate) => `${candidate.path}.value` === path);
+      if (!reference || filter.operator !== 'eq' || !context.scope.audience) return filter;
+      const seen = await findById(context.scope, context.scope.store.registry.type(reference.type), String(filter.value));
+      return seen ? filter : { kind: 'constant', value: false };
+    }
+    case 'present':
+    case 'element':
+    case 'edge':
+    case 'constant':
+      return filter;
+  }
 }
 
 async function page(context: Context, request: ListRequest, source: Source): Promise<Listed> {

@@ -60,6 +60,7 @@ async function writeAll(scope: TenantScope, changeSets: readonly ChangeSet[]): P
       return writeBatch({ ...scope, session }, changeSets, swept);
     });
     for (const key of swept) sweepGroup(scope, key);
+    if (changeSets.some(({ write, account }) => write.kind === 'remove' || account?.endsAll || account?.removesCredential)) scope.store.sessionsEnded();
     return { results, fault: undefined };
   } catch (error) {
     if (error instanceof WriteFault) return { results: [], fault: { index: error.index, cause: await causeOf(scope, error) } };

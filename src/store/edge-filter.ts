@@ -44,7 +44,8 @@ export function edgesIn(filter: ResolvedFilter): readonly EdgeFilter[] {
 
 async function lookUp(scope: TenantScope, { attribute, value }: EdgeFilter): Promise<Query> {
   const holdsMembers = scope.store.registry.resourceTypes.some(({ storage }) => storage.edges[attribute.name] === 'members');
-  if (holdsMembers) return value === undefined ? { mc: { $gt: 0 } } : among('gk', await groupKeysOf(scope, value));
+  if (holdsMembers && value === undefined) return { mc: { $gt: 0 }, ...(await withoutHiddenOnly(scope)) };
+  if (holdsMembers && value !== undefined) return among('gk', await groupKeysOf(scope, value));
   const keys = value === undefined ? undefined : await groupKeysBelow(scope, value);
   return among('_id', await memberIds(scope, keys));
 }
@@ -59,6 +60,21 @@ async function groupKeysOf(scope: TenantScope, member: string): Promise<string[]
 async function isSeen(scope: TenantScope, id: string): Promise<boolean> {
   const found = await Promise.all(scope.store.registry.resourceTypes.map((type) => findById(scope, type, id)));
   return found.some((resource) => resource !== undefined);
+}
+
+/** Groups whose members the caller sees none of have no members for them. Looked for among as many hidden people as one query can name. */
+async function withoutHiddenOnly(scope: TenantScope): Promise<Query> {
+  const { collections, limits, registry } = scope.store;
+  if (!scope.audience) return {};
+  const holders = registry.resourceTypes.filter(({ storage }) => Object.keys(storage.edges).length > 0);
+  const hidden = await Promise.all(holders.map((type) => collections.resources(type)
+    .find({ t: scope.tenant, p: { $nin: [...scope.audience ?? []] }, mr: { $gt: 0 } }, { projection: { _id: 1 }, maxTimeMS: limits.operationMs }).limit(MAX_IDS).map(({ _id }) => _id).toArray()));
+  const counts = new Map<string, number>();
+  for await (const { g } of collections.members.find({ t: scope.tenant, m: { $in: hidden.flat() } }, { projection: { _id: 0, g: 1 }, maxTimeMS: limits.operationMs })) counts.set(g, (counts.get(g) ?? 0) + 1);
+  if (counts.size === 0) return {};
+  const groups = await collections.resources(groupType(scope)).find({ t: scope.tenant, gk: { $in: [...counts.keys()] } }, { projection: { gk: 1, mc: 1 }, maxTimeMS: limits.operationMs }).toArray();
+  const empty = groups.flatMap(({ gk = '', mc = 0 }) => (mc <= (counts.get(gk) ?? 0) ? [gk] : []));
+  return empty.length === 0 ? {} : { gk: { $nin: empty } };
 }
 
 /** Keys of the groups that the caller does not see: few, for almost all are for all. */

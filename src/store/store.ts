@@ -60,6 +60,8 @@ export class Store {
   private readonly gates = new Map<string, Gate>();
   private readonly connection: mongoose.Connection;
   private readonly running = new Set<Promise<void>>();
+  /** Called when somebody's sessions may have ended, so that nobody in this process goes on with a copy. */
+  readonly whenEnded = new Set<() => void>();
   /** Work in the background ends at its next step: what it leaves is found at the next start. */
   closing = false;
 
@@ -82,6 +84,10 @@ export class Store {
     const gate = this.gates.get(tenant) ?? new Gate({ atOnce, waiting, status: 429, what: 'searches with co or ew' });
     this.gates.set(tenant, gate);
     return gate;
+  }
+
+  sessionsEnded(): void {
+    for (const tell of this.whenEnded) tell();
   }
 
   startSession(): mongo.ClientSession {

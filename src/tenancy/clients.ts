@@ -4,10 +4,11 @@ import { forbidden, invalidValue, notFound, quote, uniqueness } from '../errors.
 import { covers, isRight } from '../rights.ts';
 import type { Registry } from '../scim/registry.ts';
 import { foldName } from '../scim/schema.ts';
-import { changeSettings, type Stored } from '../settings.ts';
+import { changeSettings, valuesOf, type Stored } from '../settings.ts';
 import { writeAudit, type AuditEntry } from '../store/audit.ts';
 import type { ClientDocument } from '../store/documents.ts';
 import { isDuplicateKey } from '../store/mongo-errors.ts';
+import { findById } from '../store/resources.ts';
 import { transact } from '../store/transaction.ts';
 import { CLIENT_SETTINGS, settingsOf, type ClientSettings } from './client-settings.ts';
 import type { Doing } from './doing.ts';
@@ -56,8 +57,7 @@ export async function changeClient(doing: Doing, tenant: string, id: string, cha
   const after = await uniquely(() => transact(doing.store, async (session) => {
     const current = await clients.findOne({ _id: id, t: tenant }, { session });
     if (!current) throw notFound('Client');
-    // Who may less than the client does not decide about it: with its tokens it could do what it may not.
-    checkedScopes(doing, current.scopes);
+    checkHolds(doing, current.scopes);
     await checkPerson(doing, tenant, change.person);
     const settings = changeSettings(CLIENT_SETTINGS, current.settings, change.settings ?? {});
     const { person: bound, ...others } = current;
@@ -86,7 +86,7 @@ export async function deleteClient(doing: Doing, tenant: string, id: string): Pr
   await transact(doing.store, async (session) => {
     const current = await clients.findOne({ _id: id, t: tenant }, { session });
     if (!current) throw notFound('Client');
-    checkedScopes(doing, current.scopes);
+    checkHolds(doing, current.scopes);
     await clients.deleteOne({ _id: id, t: tenant }, { session });
     await tokens.deleteMany({ t: tenant, client: id }, { session });
     await writeAudit(doing.store, tenant, [entry(doing, 'client.delete', id, [], { name: current.name })], doing.now(), session);
@@ -123,16 +123,24 @@ export const knownScopes = (registry: Registry): readonly string[] =>
   [...new Set([...registry.resourceTypes.flatMap(({ endpoint }) => ['read', 'write'].map((access) => `${endpoint.slice(1).toLowerCase()}:${access}`)), 'users:password'])];
 
 /** @throws ScimError 400 for a scope that does not exist, 403 for one that the doer has not */
-export function checkedScopes({ store, may }: Doing, scopes: readonly string[]): readonly string[] {
-  const known = new Set(knownScopes(store.registry));
+export function checkedScopes(doing: Doing, scopes: readonly string[]): readonly string[] {
+  const known = new Set(knownScopes(doing.store.registry));
   const unknown = scopes.find((scope) => scope !== '*' && !isRight(scope) && !known.has(scope));
   if (unknown !== undefined) throw invalidValue(`There is no scope ${quote(unknown)}; there are *, ${[...known].join(', ')}.`);
-  const lacking = may && scopes.find((scope) => (scope === '*' ? !may.has('*') : !covers(may, scope)));
-  if (lacking !== undefined) throw forbidden(`Only who has the scope ${lacking} can give it to a client or decide about a client that has it.`);
+  checkHolds(doing, scopes);
   return [...new Set(scopes)].toSorted();
 }
 
-function checkedSettings({ store }: Doing, settings: Stored): Stored {
+/** Who may less than a client does not decide about it: with its tokens it could do what it may not. @throws ScimError 403 */
+export function checkHolds({ may }: Doing, scopes: readonly string[]): void {
+  const lacking = may && scopes.find((scope) => (scope === '*' ? !may.has('*') : !covers(may, scope)));
+  if (lacking !== undefined) throw forbidden(`Only who has the scope ${lacking} can give it to a client or decide about a client that has it.`);
+}
+
+function checkedSettings({ store, sees }: Doing, settings: Stored): Stored {
+  const { populations } = valuesOf(CLIENT_SETTINGS, settings);
+  const unseen = sees && populations.find((population) => !sees.includes(population));
+  if (unseen !== undefined) throw forbidden(`populations: only who sees ${unseen} can let a client see them.`);
   const shows = settings['shows'];
   const urns = new Set(store.registry.schemaDefinitions.map(({ id }) => foldName(id)));
   const unknown = Array.isArray(shows) ? shows.map(String).find((urn) => !urns.has(foldName(urn))) : undefined;
@@ -140,10 +148,9 @@ function checkedSettings({ store }: Doing, settings: Stored): Stored {
   return settings;
 }
 
-async function checkPerson({ store }: Doing, tenant: string, person: string | null | undefined): Promise<void> {
+async function checkPerson({ store, sees }: Doing, tenant: string, person: string | null | undefined): Promise<void> {
   if (typeof person !== 'string') return;
-  const users = store.collections.resources(store.registry.type('User'));
-  if (!(await users.findOne({ _id: person, t: tenant }, { projection: { _id: 1 } }))) throw invalidValue('person: there is no User with this id.');
+  if (!(await findById(store.scope(tenant, sees), store.registry.type('User'), person))) throw invalidValue('person: there is no User with this id.');
 }
 
 async function uniquely<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 /** What everybody who administers tenants, clients and tokens says first: on which server, who, and from where. */
+import type { Audience } from '../store/audience.ts';
 import type { Actor } from '../store/documents.ts';
 import type { Store } from '../store/store.ts';
 
@@ -8,6 +9,8 @@ export interface Doing {
   readonly by: Actor;
   /** What the doer may hand on: scopes and rights. `undefined`: the operator, who may everything. */
   readonly may: ReadonlySet<string> | undefined;
+  /** Whom the doer sees; `undefined`: everybody. */
+  readonly sees?: readonly Audience[] | undefined;
   /** The id of the request or of the command. */
   readonly request: string;
   readonly from: string | undefined;

@@ -34,11 +34,11 @@ function administratorsGroup(transaction: Transaction, now: Date): ChangeSet {
 
 /**
  * The tenant `default` with the bootstrap client: all scopes of SCIM, all populations, schemas of the RFCs only.
- * @returns false when there is a tenant already, be it that another process made it in this moment
+ * @returns the tenant's id; undefined when there is one already, be it that another process made it in this moment
  */
-export async function makeFirstTenant(store: Store, token: string, now: Date): Promise<boolean> {
+export async function makeFirstTenant(store: Store, token: string, now: Date): Promise<string | undefined> {
   const { tenants, clients, tokens } = store.collections;
-  if (await tenants.findOne({}, { projection: { _id: 1 } })) return false;
+  if (await tenants.findOne({}, { projection: { _id: 1 } })) return undefined;
   const tenant = uuid();
   const client = uuid();
   try {
@@ -47,9 +47,9 @@ export async function makeFirstTenant(store: Store, token: string, now: Date): P
       await clients.insertOne({ _id: client, t: tenant, name: 'bootstrap', scopes: ['*'], settings: { populations: [...POPULATIONS] }, created: now }, { session });
       await tokens.insertOne({ _id: tokenHash(token), t: tenant, client, use: 'bearer', label: labelOf(token), created: now, expires: new Date(now.getTime() + TOKEN_DAYS * DAY_MS) }, { session });
     });
-    return true;
+    return tenant;
   } catch (error) {
-    if (isDuplicateKey(error)) return false;
+    if (isDuplicateKey(error)) return undefined;
     throw error;
   }
 }

@@ -26,11 +26,13 @@ const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** @throws ScimError 400 invalidValue for a name that cannot stand in a path, 409 uniqueness */
 export async function createTenant(doing: Doing, name: string, policy: Stored = {}): Promise<Tenant> {
   if (!NAME.test(name)) throw invalidValue('name must be 1 to 63 of a-z, 0-9 and -, and neither begin nor end with -.');
-  const document: TenantDocument = { _id: uuid(), name, created: doing.now(), state: 'active', policy: changeSettings(POLICY, {}, policy).stored };
+  const { stored, changed } = changeSettings(POLICY, {}, policy);
+  checkPolicy(policyOf(stored));
+  const document: TenantDocument = { _id: uuid(), name, created: doing.now(), state: 'active', policy: stored };
   try {
     await transact(doing.store, async (session) => {
       await insertTenant({ ...doing.store.scope(document._id), session }, document);
-      await writeAudit(doing.store, document._id, [entry(doing, 'tenant.create', document._id, ['name'], { name })], doing.now(), session);
+      await writeAudit(doing.store, document._id, [entry(doing, 'tenant.create', document._id, ['name', ...changed], { name, ...stored })], doing.now(), session);
     });
   } catch (error) {
     if (isDuplicateKey(error)) throw uniqueness('name is already taken.');

@@ -4,7 +4,7 @@ import { writeAudit, type AuditEntry } from '../store/audit.ts';
 import type { TokenDocument } from '../store/documents.ts';
 import { labelOf, newToken, tokenHash } from '../store/tokens.ts';
 import { transact } from '../store/transaction.ts';
-import { checkedScopes } from './clients.ts';
+import { checkHolds } from './clients.ts';
 import type { Doing } from './doing.ts';
 
 export interface Token {
@@ -68,7 +68,7 @@ async function issue(doing: Doing, tenant: string, client: string, { use = 'bear
   await transact(doing.store, async (session) => {
     const owner = await clients.findOne({ _id: client, t: tenant }, { session });
     if (!owner) throw notFound('Client');
-    checkedScopes(doing, owner.scopes);
+    checkHolds(doing, owner.scopes);
     await tokens.insertOne(document, { session });
     await writeAudit(doing.store, tenant, [entry(doing, 'token.issue', document, { label: document.label, use, expires: document.expires })], created, session);
   });
@@ -82,7 +82,7 @@ export async function revokeToken(doing: Doing, tenant: string, id: string): Pro
     const token = await tokens.findOne({ _id: id, t: tenant }, { session });
     if (!token) throw notFound('Token');
     const owner = await clients.findOne({ _id: token.client, t: tenant }, { session });
-    checkedScopes(doing, owner?.scopes ?? []);
+    checkHolds(doing, owner?.scopes ?? []);
     await tokens.deleteOne({ _id: id, t: tenant }, { session });
     await writeAudit(doing.store, tenant, [entry(doing, 'token.revoke', token, { label: token.label })], doing.now(), session);
   });

@@ -14,6 +14,7 @@ import { requestLog } from '../../src/http/request-log.ts';
 import { createLog } from '../../src/log.ts';
 import { loadRegistry } from '../../src/scim/registry.ts';
 import { Keyring } from '../../src/store/keys.ts';
+import { SessionReader } from '../../src/accounts/sessions.ts';
 import { RefusalLog } from '../../src/store/audit.ts';
 import { ProvisioningLog } from '../../src/store/provisioning-log.ts';
 import { newToken, tokenHash, TokenReader } from '../../src/store/tokens.ts';
@@ -40,7 +41,7 @@ async function startServer(publicUrl: string) {
   installErrors(app, config.limits);
   requestLog(app);
   app.register(oauth({
-    config, store, registry, keyring, log, now, accessTokens: issued, tokens: new TokenReader(store, now), behaviours: new Map(),
+    config, store, registry, keyring, log, now, accessTokens: issued, tokens: new TokenReader(store, now), sessions: new SessionReader(store, now), behaviours: new Map(),
     rates: new RateLimit(now), refusals: new RefusalLog(store), provisioning: new ProvisioningLog(store),
   }));
   await app.ready();

@@ -11,7 +11,8 @@ import { strictTolerances } from '../../src/scim/tolerances.ts';
 import { compileFilter } from '../../src/store/compile-filter.ts';
 import { lookUpEdges } from '../../src/store/edge-filter.ts';
 import { counterexample, filter, print, style, type Style } from '../helpers/arbitraries.ts';
-import { CLIENT, openTestStore, populate } from './population.ts';
+import { openTestStore } from '../helpers/store.ts';
+import { CLIENT, populate } from './population.ts';
 import { testRegistry } from './registry.ts';
 
 /** Each run asks up to 100 filters at once. */
@@ -19,7 +20,7 @@ const RUNS_PER_TYPE = 55;
 const LIMITS = { ...DEFAULT_LIMITS, filterLength: 65_536 };
 
 const registry = testRegistry();
-const { scope, known, pool, ids } = await populate(await openTestStore(t, registry));
+const { scope, known, pool, ids } = await populate(await openTestStore(t, import.meta.url, { registry, limits: { ...DEFAULT_LIMITS, operationMs: 30_000 } }));
 let asked = 0;
 let answered = 0;
 

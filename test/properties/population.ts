@@ -1,9 +1,5 @@
 /** Random resources in a real MongoDB, and the same resources in memory as a client would see them. */
-import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import type { Test } from 'tap';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { createLog } from '../../src/log.ts';
 import type { EdgeTest } from '../../src/scim/match.ts';
 import { readResource, schemasOf } from '../../src/scim/read-resource.ts';
 import type { Registry } from '../../src/scim/registry.ts';
@@ -12,7 +8,7 @@ import { Tolerances } from '../../src/scim/tolerances.ts';
 import { usualAudience } from '../../src/store/audience.ts';
 import { encodeAttributes } from '../../src/store/codec.ts';
 import type { EdgeDocument, ResourceDocument } from '../../src/store/documents.ts';
-import { openStore, type Store, type TenantScope } from '../../src/store/store.ts';
+import type { Store, TenantScope } from '../../src/store/store.ts';
 import { body, seed, text, ValuePool } from '../helpers/arbitraries.ts';
 
 export const CLIENT = 'client-own';
@@ -33,17 +29,6 @@ export interface Population {
   readonly known: ReadonlyMap<ResourceType, readonly Known[]>;
   readonly pool: (type: ResourceType) => ValuePool;
   readonly ids: readonly string[];
-}
-
-export async function openTestStore(t: Test, registry: Registry): Promise<Store> {
-  const location = new URL(process.env['ROLLCALL_TEST_MONGODB_URI'] ?? '');
-  location.pathname = `/properties-${randomBytes(6).toString('hex')}`;
-  const store = await openStore({ uri: location.href, registry, limits: { ...DEFAULT_LIMITS, operationMs: 30_000 }, log: createLog({ level: 'silent' }) });
-  t.teardown(async () => {
-    await store.collections.tenants.db.dropDatabase();
-    await store.close();
-  });
-  return store;
 }
 
 export async function populate(store: Store): Promise<Population> {

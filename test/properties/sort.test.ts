@@ -12,12 +12,13 @@ import { countResources, readPage, readPageByType, readSortedPage, type Entry, t
 import { sortKeyOf } from '../../src/store/sort.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { counterexample, filter, print, spelling, storedPaths } from '../helpers/arbitraries.ts';
-import { CLIENT, openTestStore, populate, type Known } from './population.ts';
+import { openTestStore } from '../helpers/store.ts';
+import { CLIENT, populate, type Known } from './population.ts';
 import { testRegistry } from './registry.ts';
 
 const RUNS = 200;
 const registry = testRegistry();
-const { scope, known, pool, ids } = await populate(await openTestStore(t, registry));
+const { scope, known, pool, ids } = await populate(await openTestStore(t, import.meta.url, { registry, limits: { ...DEFAULT_LIMITS, operationMs: 30_000 } }));
 const tolerances = strictTolerances();
 
 interface Request {

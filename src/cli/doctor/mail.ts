@@ -1,5 +1,4 @@
 /** Whether the mail server of SMTP_URL is there: it speaks first, so its greeting is read and nothing is sent. */
-import { once } from 'node:events';
 import { connect as connectPlainly, type Socket } from 'node:net';
 import { connect as connectByTls } from 'node:tls';
 import { fail, ok, type Check } from './check.ts';
@@ -27,15 +26,17 @@ export async function mailCheck(smtpUrl: string): Promise<Check> {
   }
 }
 
-/** The first line; what is not printable is left out. */
+/** The first line, or what there is of it; what is not printable is left out. */
 async function firstWords(socket: Socket): Promise<string> {
-  const signal = AbortSignal.timeout(GREETED_WITHIN_MS);
+  const timer = setTimeout(() => socket.destroy(new Error(`no greeting within ${GREETED_WITHIN_MS / 1000} s`)), GREETED_WITHIN_MS);
   let text = '';
-  socket.setEncoding('latin1').on('data', (part: string) => (text += part));
   try {
-    while (!text.includes('\n') && text.length < 1000) await once(socket, 'data', { signal });
-  } catch (cause) {
-    throw signal.aborted ? new Error(`no greeting within ${GREETED_WITHIN_MS / 1000} s`, { cause }) : cause;
+    for await (const part of socket.setEncoding('latin1')) {
+      text += String(part);
+      if (text.includes('\n') || text.length > 1000) break;
+    }
+  } finally {
+    clearTimeout(timer);
   }
   return text.split(/\r?\n/, 1).join('').replace(/[^ -~]/g, '');
 }

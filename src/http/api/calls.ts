@@ -11,9 +11,9 @@ import type { Services } from '../services.ts';
 
 /** @throws ScimError 403 for a caller without the right */
 export function doing(request: FastifyRequest, { store, now, tokens }: Services, right: Right): Doing & { readonly tenant: string } {
-  const { principal } = callerOf(request);
+  const { principal, audience } = callerOf(request);
   if (!covers(principal.scopes, right)) throw insufficientScope(right);
-  return { store, now, by: principal.actor, may: principal.scopes, request: request.id, from: request.ip, changed: () => tokens.forget(), tenant: principal.tenant };
+  return { store, now, by: principal.actor, may: principal.scopes, sees: audience, request: request.id, from: request.ip, changed: () => tokens.forget(), tenant: principal.tenant };
 }
 
 /** @throws ScimError 403 */
@@ -37,10 +37,11 @@ export function parameter(request: FastifyRequest, name: string): string | undef
 }
 
 /** What a body may hold, by the type that JSON gives it. */
-type Shape = Readonly<Record<string, 'text' | 'number' | 'object' | 'texts' | 'textOrNull'>>;
+type Shape = Readonly<Record<string, 'text' | 'number' | 'flag' | 'object' | 'texts' | 'textOrNull'>>;
 interface Types {
   readonly text: string;
   readonly number: number;
+  readonly flag: boolean;
   readonly object: Readonly<Record<string, unknown>>;
   readonly texts: readonly string[];
   readonly textOrNull: string | null;
@@ -58,7 +59,7 @@ export function bodyOf<const S extends Shape>({ json = {} }: FastifyRequest, sha
   return json as { readonly [Name in keyof S]?: Types[S[Name]] }; // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
 }
 
-const WORDS = { text: 'text', number: 'a number', object: 'an object', texts: 'a list of texts', textOrNull: 'text or null' };
+const WORDS = { text: 'text', number: 'a number', flag: 'true or false', object: 'an object', texts: 'a list of texts', textOrNull: 'text or null' };
 
 function isOf(type: Shape[string], value: unknown): boolean {
   switch (type) {
@@ -66,6 +67,8 @@ function isOf(type: Shape[string], value: unknown): boolean {
       return typeof value === 'string';
     case 'number':
       return typeof value === 'number';
+    case 'flag':
+      return typeof value === 'boolean';
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value);
     case 'texts':

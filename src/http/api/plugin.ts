@@ -7,8 +7,10 @@ import { notFound } from '../../errors.ts';
 import { withCallers } from '../callers.ts';
 import { noteRefusal } from '../authenticate.ts';
 import type { Services } from '../services.ts';
+import { accountRoutes } from './account-routes.ts';
 import { clientRoutes } from './client-routes.ts';
 import { logRoutes } from './log-routes.ts';
+import { personRoutes } from './person-routes.ts';
 import { tenantRoutes } from './tenant-routes.ts';
 
 export function api(services: Services) {
@@ -21,6 +23,8 @@ export function api(services: Services) {
     app.setNotFoundHandler(() => {
       throw notFound('Path');
     });
+    accountRoutes(app, services);
+    personRoutes(app, services);
     clientRoutes(app, services);
     tenantRoutes(app, services);
     logRoutes(app, services);

@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answers without a token. */
     public?: boolean;
+    /** A public route whose body is read. */
+    takesBody?: boolean;
   }
 }
 

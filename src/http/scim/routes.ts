@@ -7,6 +7,7 @@ const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 interface PathOptions {
   readonly public?: boolean;
+  readonly takesBody?: boolean;
   /** Throws where the path is none for this caller. */
   readonly guard?: (request: FastifyRequest) => unknown;
   /** Bytes, where it is not the usual limit. */

@@ -1,12 +1,14 @@
 /** The rules of a new password (S4): listed before anything is typed, ticked off while typing, and named where one is broken. */
 import type { JSX } from '#jsx/jsx-runtime';
+import { RULES, shownRules, type RuleKey } from '../../../accounts/password-rules.ts';
+import type { Policy } from '../../../policy.ts';
 import type { PageFrame } from './frame.ts';
 
 export interface PasswordRule {
-  readonly key: string;
+  readonly key: RuleKey;
   /** In the page's language: "At least 12 characters". */
   readonly text: string;
-  /** What the script can tell while somebody types. Other rules (earlier passwords, known ones) wait for the server, which checks all. */
+  /** What the script can tell while somebody types. The other rules wait for the server, which checks all of them. */
   readonly check?: RuleCheck;
 }
 
@@ -14,30 +16,34 @@ export type RuleCheck =
   | { readonly kind: 'length'; readonly least: number }
   /** Of lower case, upper case, digits and others. */
   | { readonly kind: 'classes'; readonly least: number }
-  /** None of them, in any case. They are in the page for all who open it. */
+  /** None of them, in any case. They stand in the page, for whoever opens it to read. */
   | { readonly kind: 'words'; readonly words: readonly string[] };
 
-interface PolicyRules {
-  readonly passwordLength: number;
-  readonly passwordClasses: number;
-  readonly passwordWords: readonly string[];
-  readonly passwordHistory: number;
+interface RulesAsked {
+  readonly policy: Policy;
+  /** Of the person and the organisation, as brokenRules takes them. */
+  readonly words: readonly string[];
+  /** What a password has just broken: rules that go without saying are then listed as well. */
+  readonly broken: readonly string[];
 }
 
-/** The rules of a tenant's policy, with the keys `length`, `classes`, `words`, `common` and `history`. */
-export function passwordRules({ passwordLength, passwordClasses, passwordWords, passwordHistory }: PolicyRules, { translate }: PageFrame): readonly PasswordRule[] {
-  const rules: (PasswordRule & { readonly asked: boolean })[] = [
-    { asked: true, key: 'length', text: translate('page.rule.length', { count: passwordLength }), check: { kind: 'length', least: passwordLength } },
-    { asked: passwordClasses > 1, key: 'classes', text: classesText(passwordClasses, translate), check: { kind: 'classes', least: passwordClasses } },
-    { asked: passwordWords.length > 0, key: 'words', text: translate('page.rule.words'), check: { kind: 'words', words: passwordWords } },
-    { asked: true, key: 'common', text: translate('page.rule.common') },
-    { asked: passwordHistory > 0, key: 'history', text: translate('page.rule.history', { count: passwordHistory }) },
-  ];
-  return rules.filter(({ asked }) => asked).map(({ asked, ...rule }) => rule);
-}
+/** Shorter parts of names are allowed (accounts/password-rules.ts). */
+const LEAST_WORD = 4;
 
-const classesText = (classes: number, translate: PageFrame['translate']): string =>
-  classes === 4 ? translate('page.rule.classes.all') : translate('page.rule.classes', { count: classes });
+export function passwordRules({ policy, words, broken }: RulesAsked, { translate }: PageFrame): readonly PasswordRule[] {
+  const parts = words.flatMap((word) => word.toLowerCase().split(/[^\p{L}\p{N}]+/u)).filter((part) => part.length >= LEAST_WORD);
+  const rules: Readonly<Record<RuleKey, Omit<PasswordRule, 'key'>>> = {
+    length: { text: translate('page.rule.length', { count: policy.passwordLength }), check: { kind: 'length', least: policy.passwordLength } },
+    tooLong: { text: translate('page.rule.tooLong') },
+    control: { text: translate('page.rule.control') },
+    classes: { text: translate('page.rule.classes', { count: policy.passwordClasses }), check: { kind: 'classes', least: policy.passwordClasses } },
+    common: { text: translate('page.rule.common') },
+    ownWords: { text: translate('page.rule.ownWords'), check: { kind: 'words', words: [...new Set(parts)] } },
+    history: { text: translate('page.rule.history', { count: policy.passwordHistory }) },
+  };
+  const keys = RULES.filter((key) => shownRules(policy).includes(key) || broken.includes(key));
+  return keys.map((key) => ({ key, ...rules[key] }));
+}
 
 interface RuleListProps {
   readonly page: PageFrame;

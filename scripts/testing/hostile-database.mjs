@@ -1,0 +1,49 @@
+/** What hostile lines may not change, read from the database itself: everything after a refusal, and another tenant's documents always. */
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Written behind the answers, and by refusals too. */
+const BEHIND = new Set(['audit', 'traces', 'provisioning', 'sweeps', 'tokens', 'keys', 'system']);
+const SETTLED_WITHIN_MS = 5000;
+
+/** @param db of the MongoDB driver */
+export function observe(db, { tenantB, settled }) {
+  const state = async () => {
+    const { collections } = await db.command({ dbHash: 1 });
+    const hashes = Object.entries(collections).filter(([name]) => !BEHIND.has(name)).map(([name, hash]) => `${name} ${hash}`);
+    return [...hashes.sort(), `tokens ${await db.collection('tokens').countDocuments({})}`];
+  };
+  const tenant = () => documentsOf(db, tenantB);
+  return {
+    state,
+    tenant,
+    /** How many refusals the audit log knows of. */
+    refusals: async () => {
+      const [sum] = await db.collection('audit').aggregate([{ $match: { refused: { $exists: true } } }, { $group: { _id: null, times: { $sum: { $ifNull: ['$times', 1] } } } }]).toArray();
+      return sum?.times ?? 0;
+    },
+    settled: settled ?? (() => untilStable(async () => ((await db.collection('sweeps').countDocuments({})) > 0 ? Math.random() : JSON.stringify([await state(), await tenant()])))),
+  };
+}
+
+/** One hash for each collection that holds something of the tenant. */
+export async function documentsOf(db, tenant) {
+  const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).filter((name) => !name.startsWith('system.')).sort();
+  const hashes = await Promise.all(names.map(async (name) => {
+    const documents = await db.collection(name).find(name === 'tenants' ? { _id: tenant } : { t: tenant }, { sort: { _id: 1 }, raw: true }).toArray();
+    const hash = createHash('sha256');
+    for (const document of documents) hash.update(document);
+    return documents.length === 0 ? [] : [`${name} ${documents.length} ${hash.digest('hex').slice(0, 16)}`];
+  }));
+  return hashes.flat();
+}
+
+async function untilStable(read) {
+  const deadline = Date.now() + SETTLED_WITHIN_MS;
+  for (let before = await read(); Date.now() < deadline;) {
+    await delay(25);
+    const after = await read();
+    if (after === before) return;
+    before = after;
+  }
+}

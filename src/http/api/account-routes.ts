@@ -1,0 +1,80 @@
+/** The verbs on a person's login that are no attributes: invitation, unlock, password, address, second factor. Each needs `users.manage`. */
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import { changeAddress } from '../../accounts/address-change.ts';
+import { deactivate, reactivate, setPassword, unlock } from '../../accounts/choose-password.ts';
+import { invite, inviteAgain, withdraw } from '../../accounts/invitation.ts';
+import { dropSecondFactor } from '../../accounts/second-factor.ts';
+import { systemContext } from '../../accounts/system.ts';
+import { userType } from '../../accounts/verbs.ts';
+import { insufficientScope, invalidValue } from '../../errors.ts';
+import type { Context } from '../../resources/context.ts';
+import { getStored } from '../../resources/read.ts';
+import { covers, isRight } from '../../rights.ts';
+import { listMails } from '../../store/outbox.ts';
+import { callerOf } from '../authenticate.ts';
+import { path } from '../scim/routes.ts';
+import type { Services } from '../services.ts';
+import { bodyOf, pathParameter } from './calls.ts';
+
+const SCIM_OF_MANAGERS = ['users:read', 'users:write', 'users:password', 'groups:read', 'groups:write'];
+
+/** The caller's own rights, and what `users.manage` stands for in SCIM. @throws ScimError 403 */
+function managing(request: FastifyRequest, services: Services): Context {
+  const { principal, tenant, audience } = callerOf(request);
+  if (!covers(principal.scopes, 'users.manage')) throw insufficientScope('users.manage');
+  const scopes = new Set([...SCIM_OF_MANAGERS, ...Array.from(principal.scopes).filter(isRight)]);
+  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes, ...(audience ? { audience } : {}), requestId: request.id, from: request.ip });
+}
+
+type Act = (context: Context, person: string, request: FastifyRequest) => Promise<object | undefined>;
+
+export function accountRoutes(app: FastifyInstance, services: Services): void {
+  /** Answers with what the verb says, or with nothing. */
+  const verb = (act: Act): RouteHandlerMethod => async (request, reply): Promise<FastifyReply> => {
+    const answer = await act(managing(request, services), pathParameter(request, 'id'), request);
+    return answer ? reply.send(answer) : reply.code(204).send();
+  };
+  const quietly = (act: (context: Context, person: string) => Promise<void>) => verb(async (context, person) => {
+    await act(context, person);
+    return undefined;
+  });
+
+  path(app, '/users/:id/invitation', {
+    POST: verb(async (context, person, request) => {
+      await invite(context, person, bodyOf(request, { group: 'text', subject: 'text', text: 'text' }));
+      return undefined;
+    }),
+    DELETE: quietly(withdraw),
+  });
+  path(app, '/users/:id/invitation/again', {
+    POST: verb(async (context, person, request) => {
+      await inviteAgain(context, person, bodyOf(request, { subject: 'text', text: 'text' }));
+      return undefined;
+    }),
+  });
+  path(app, '/users/:id/unlock', { POST: quietly(unlock) });
+  path(app, '/users/:id/deactivate', { POST: quietly(deactivate) });
+  path(app, '/users/:id/reactivate', { POST: quietly(reactivate) });
+  path(app, '/users/:id/password', {
+    POST: verb(async (context, person, request) => {
+      const { password, mustChange = false } = bodyOf(request, { password: 'text', mustChange: 'flag' });
+      if (password === undefined) throw invalidValue('password is missing.');
+      await setPassword(context, person, password, mustChange);
+      return undefined;
+    }),
+  });
+  path(app, '/users/:id/address', {
+    POST: verb(async (context, person, request) => {
+      const { address } = bodyOf(request, { address: 'text' });
+      if (address === undefined) throw invalidValue('address is missing.');
+      return { outcome: await changeAddress(context, person, address) };
+    }),
+  });
+  path(app, '/users/:id/second-factor', { DELETE: quietly(dropSecondFactor) });
+  path(app, '/users/:id/mails', {
+    GET: verb(async (context, person) => {
+      await getStored(context, userType(context), person);
+      return { mails: (await listMails(context.scope, person)).map(({ kind, subject, created, state, attempts, done, answer }) => ({ kind, subject, created, state, attempts, done, answer })) };
+    }),
+  });
+}

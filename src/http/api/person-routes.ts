@@ -1,0 +1,108 @@
+/** What people do for themselves without a page: sign in, ask for a new password, see and end their sessions. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { confirmAddress } from '../../accounts/address-change.ts';
+import { choosePassword } from '../../accounts/choose-password.ts';
+import { recover } from '../../accounts/recover.ts';
+import { checkCode } from '../../accounts/second-factor.ts';
+import { endSessions, listSessions } from '../../accounts/sessions.ts';
+import { invalidValue, notFound, ScimError } from '../../errors.ts';
+import { listMails } from '../../store/outbox.ts';
+import { enter, enterByStep, openLink, personOf, throttleCodes, tenantContext, setSessionCookie, dropSessionCookie } from '../people.ts';
+import { path } from '../scim/routes.ts';
+import type { Services } from '../services.ts';
+import { bodyOf, pathParameter } from './calls.ts';
+
+export function personRoutes(app: FastifyInstance, services: Services): void {
+  path(app, '/sign-in', {
+    POST: async (request, reply) => {
+      const { name, password, tenant } = bodyOf(request, { name: 'text', password: 'text', tenant: 'text' });
+      if (name === undefined || password === undefined) throw invalidValue('name and password are needed.');
+      const entered = await enter(request, services, await tenantContext(request, services, tenant), name, password);
+      if (entered.kind === 'refused') throw new ScimError(401, 'The name or the password is wrong, or the account cannot be used.', { headers: { 'www-authenticate': 'Session realm="account"' } });
+      if (entered.kind !== 'in') return reply.send({ next: entered.kind, token: entered.token });
+      return setSessionCookie(reply, services, entered.session).send({ next: 'none' });
+    },
+  }, { public: true, takesBody: true });
+
+  // The same answer for everybody: who is known is for the mailbox to tell.
+  path(app, '/recover', {
+    POST: async (request, reply) => {
+      const { name, tenant } = bodyOf(request, { name: 'text', tenant: 'text' });
+      if (name === undefined) throw invalidValue('name is needed.');
+      recover(await tenantContext(request, services, tenant), name);
+      return reply.code(202).send({ message: 'If there is such an account, a mail is on its way.' });
+    },
+  }, { public: true, takesBody: true });
+
+  // Activation, recovery and renewal: what a link or a step stands for decides which.
+  path(app, '/password', {
+    POST: async (request, reply) => {
+      const { token, password } = bodyOf(request, { token: 'text', password: 'text' });
+      if (token === undefined || password === undefined) throw invalidValue('token and password are needed.');
+      const opened = await openLink(request, services, token, ['activate', 'reset', 'renew']);
+      if (opened.kind !== 'good') throw goneLink(opened.kind);
+      const chosen = await choosePassword(opened.context, opened.link, password);
+      if (chosen.kind === 'broken') return reply.code(400).send({ broken: chosen.rules });
+      return reply.send({ unlocked: chosen.unlocked });
+    },
+  }, { public: true, takesBody: true });
+
+  path(app, '/second-factor', {
+    POST: async (request, reply) => {
+      const { token, code } = bodyOf(request, { token: 'text', code: 'text' });
+      if (token === undefined || code === undefined) throw invalidValue('token and code are needed.');
+      const opened = await openLink(request, services, token, ['secondFactor']);
+      if (opened.kind !== 'good') throw goneLink(opened.kind);
+      throttleCodes(services, opened.link.person);
+      if (!(await checkCode(opened.context, opened.link.person, code))) throw new ScimError(401, 'The code is wrong or was used already.');
+      return setSessionCookie(reply, services, await enterByStep(request, opened)).send({ next: 'none' });
+    },
+  }, { public: true, takesBody: true });
+
+  path(app, '/confirm-address', {
+    POST: async (request, reply) => {
+      const { token } = bodyOf(request, { token: 'text' });
+      const opened = await openLink(request, services, token ?? '', ['confirmAddress']);
+      if (opened.kind !== 'good') throw goneLink(opened.kind);
+      await confirmAddress(opened.context, opened.link);
+      return reply.code(204).send();
+    },
+  }, { public: true, takesBody: true });
+
+  path(app, '/sessions', {
+    GET: async (request) => {
+      const { context, person, session } = await personOf(request, services);
+      const sessions = await listSessions(context.scope, person, services.now());
+      return { sessions: sessions.map(({ _id, agent, created, lastSeen }) => ({ id: _id, agent, created, lastSeen, current: _id === session })) };
+    },
+    DELETE: async (request, reply) => {
+      const { context, person } = await personOf(request, services);
+      await endSessions(context.scope, person);
+      return dropSessionCookie(reply, services).code(204).send();
+    },
+  }, { public: true });
+  path(app, '/sessions/:id', {
+    DELETE: async (request, reply) => {
+      const { context, person } = await personOf(request, services);
+      if (!(await endSessions(context.scope, person, pathParameter(request, 'id')))) throw notFound('Session');
+      return reply.code(204).send();
+    },
+  }, { public: true });
+
+  if (services.config.smtpUrl === undefined && services.config.mongodbUri === undefined) mailbox(app, services);
+}
+
+const goneLink = (kind: 'unknown' | 'used' | 'expired') => new ScimError(410, { unknown: 'The link is not valid.', used: 'The link has been used.', expired: 'The link has expired: ask for a new one.' }[kind]);
+
+/** Where no mail server is set and nothing but this machine can reach the server, mail is read here. */
+function mailbox(app: FastifyInstance, services: Services): void {
+  const isLocal = ({ ip }: FastifyRequest) => ip === '127.0.0.1' || ip === '::1' || ip === '::ffff:127.0.0.1';
+  path(app, '/dev/mailbox', {
+    GET: async (request) => {
+      if (!isLocal(request)) throw notFound('Path');
+      const context = await tenantContext(request, services, undefined);
+      const mails = await listMails(context.scope);
+      return { mails: mails.map(({ kind, to, subject, text, html, created, state }) => ({ kind, to, subject, text, html, created, state })) };
+    },
+  }, { public: true });
+}

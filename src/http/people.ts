@@ -1,0 +1,116 @@
+/** People at pages and at the API: their tenant, their session, and the throttle in front of sign-in. */
+import { isIPv4 } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { credentialOf } from '../accounts/credentials.ts';
+import { findLink } from '../accounts/links.ts';
+import { startSession } from '../accounts/sessions.ts';
+import { signIn, type SignedIn } from '../accounts/sign-in.ts';
+import { systemContext } from '../accounts/system.ts';
+import { userType } from '../accounts/verbs.ts';
+import { notFound, ScimError, tooManyRequests } from '../errors.ts';
+import { policyOf } from '../policy.ts';
+import { auditOf, type Context } from '../resources/context.ts';
+import type { StoredResource } from '../store/codec.ts';
+import type { LinkDocument, LinkPurpose } from '../store/documents.ts';
+import { findById } from '../store/resources.ts';
+import { writeApart } from '../store/write-apart.ts';
+import { tenantInPath } from './authenticate.ts';
+import type { Services } from './services.ts';
+
+/** In bursts of five. */
+const CODES_PER_SECOND = 0.1;
+
+export const DEFAULT_TENANT = 'default';
+
+/** The context of nobody in particular. @param named in the body; else in the path, else the default. @throws ScimError 404 */
+export async function tenantContext(request: FastifyRequest, services: Services, named: string | undefined): Promise<Context> {
+  const name = named ?? tenantInPath(request) ?? DEFAULT_TENANT;
+  const found = await services.store.collections.tenants.findOne({ name, state: 'active' });
+  if (!found) throw notFound('Tenant');
+  return systemContext(services, { tenant: { id: found._id, name: found.name, policy: policyOf(found.policy) }, actor: { kind: 'system', id: 'sign-in' }, requestId: request.id, from: request.ip });
+}
+
+/** The same tenant, on behalf of a person. */
+export function asPerson(context: Context, person: string): Context {
+  return { ...context, principal: { ...context.principal, actor: { kind: 'person', id: person }, person } };
+}
+
+export type Entered = Exclude<SignedIn, { kind: 'in' }> | { readonly kind: 'in'; readonly person: string; readonly session: string };
+
+/** @throws ScimError 429 with the seconds to wait */
+export async function enter(request: FastifyRequest, services: Services, context: Context, name: string, password: string): Promise<Entered> {
+  const wait = services.rates.take(`sign-in ${context.scope.tenant} ${rangeOf(request.ip)}`, services.config.limits.signInsPerSecond);
+  if (wait > 0) throw tooManyRequests('Too many attempts to sign in came from this address.', wait);
+  const result = await signIn(context, name, password);
+  if (result.kind !== 'in') return result;
+  return { kind: 'in', person: result.person.id, session: await beginSession(request, context, result.person.id, result.epoch) };
+}
+
+export const beginSession = (request: FastifyRequest, { scope, now }: Context, person: string, epoch: number): Promise<string> =>
+  startSession(scope, person, epoch, request.headers['user-agent'] ?? '', now());
+
+/** Whoever has one address of a network usually has its neighbours. */
+function rangeOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
+  return isIPv4(plain) ? plain.split('.').slice(0, 3).join('.') : plain.split(':').slice(0, 4).join(':');
+}
+
+/** On plain http a browser does not take the prefix. */
+const cookieName = ({ config }: Services) => (config.publicUrl.startsWith('https:') ? '__Host-rollcall' : 'rollcall');
+const cookieOptions = ({ config }: Services) => ({ path: '/', httpOnly: true, sameSite: 'lax', secure: config.publicUrl.startsWith('https:') }) as const;
+
+export const setSessionCookie = (reply: FastifyReply, services: Services, session: string): FastifyReply => reply.setCookie(cookieName(services), session, cookieOptions(services));
+export const dropSessionCookie = (reply: FastifyReply, services: Services): FastifyReply => reply.clearCookie(cookieName(services), cookieOptions(services));
+
+export interface SignedInPerson {
+  readonly context: Context;
+  readonly person: string;
+  /** The id of the session. */
+  readonly session: string;
+}
+
+export async function findPerson(request: FastifyRequest, services: Services): Promise<SignedInPerson | undefined> {
+  const cookie = request.cookies[cookieName(services)];
+  const holder = cookie === undefined ? undefined : await services.sessions.find(cookie);
+  if (!holder) return undefined;
+  const { session, tenant } = holder;
+  const context = systemContext(services, { tenant: { id: tenant.id, name: tenant.name, policy: policyOf(tenant.policy) }, actor: { kind: 'person', id: session.person }, requestId: request.id, from: request.ip });
+  return { context, person: session.person, session: session._id };
+}
+
+/** @throws ScimError 401 */
+export async function personOf(request: FastifyRequest, services: Services): Promise<SignedInPerson> {
+  const found = await findPerson(request, services);
+  if (!found) throw new ScimError(401, 'Sign in first.', { headers: { 'www-authenticate': 'Session realm="account"' } });
+  return found;
+}
+
+export type OpenedLink =
+  | { readonly kind: 'good'; readonly link: LinkDocument; readonly context: Context; readonly person: StoredResource }
+  | { readonly kind: 'unknown' | 'used' | 'expired'; readonly context: Context | undefined };
+
+/** What a link stands for now; its tenant follows from it. Looking changes nothing. */
+export async function openLink(request: FastifyRequest, services: Services, token: string, purposes: readonly LinkPurpose[]): Promise<OpenedLink> {
+  const found = await findLink(services.store, token, purposes, services.now());
+  if (found.kind === 'unknown') return { kind: 'unknown', context: undefined };
+  const { link } = found;
+  const tenant = await services.store.collections.tenants.findOne({ _id: link.t, state: 'active' });
+  if (!tenant) return { kind: 'unknown', context: undefined };
+  const context = systemContext(services, { tenant: { id: tenant._id, name: tenant.name, policy: policyOf(tenant.policy) }, actor: { kind: 'person', id: link.person }, requestId: request.id, from: request.ip });
+  if (found.kind !== 'good') return { kind: found.kind, context };
+  const person = await findById(context.scope, userType(context), link.person);
+  return person && person.attributes['active'] !== false ? { kind: 'good', link, context, person } : { kind: 'unknown', context };
+}
+
+/** After a step between password and session: the link is used up, and whoever was faster has the session. */
+export async function enterByStep(request: FastifyRequest, { context, link }: Extract<OpenedLink, { kind: 'good' }>): Promise<string> {
+  await writeApart(context.scope, { person: link.person, at: context.now(), account: { uses: link._id }, audit: auditOf(context, 'signIn', userType(context), link.person, []) });
+  const credential = await credentialOf(context.scope, link.person);
+  return beginSession(request, context, link.person, credential?.epoch ?? 0);
+}
+
+/** A code has a million values: a handful of tries a minute leaves no chance. @throws ScimError 429 */
+export function throttleCodes({ rates }: Services, person: string): void {
+  const wait = rates.take(`code ${person}`, CODES_PER_SECOND);
+  if (wait > 0) throw tooManyRequests('Too many codes were tried.', wait);
+}

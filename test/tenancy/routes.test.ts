@@ -1,0 +1,120 @@
+/** Every route that Fastify knows has a row here: who may come in, and by which methods. A route without a row fails. */
+import t from 'tap';
+import { RIGHTS as ALL_RIGHTS } from '../../src/rights.ts';
+import { startApp } from '../helpers/app.ts';
+import { refused } from '../rfc/expectations.ts';
+import { leaves, send } from './support.ts';
+
+const app = await startApp(t, import.meta.url);
+const { makeClient, tenants, registry } = app;
+
+/** `public`: without a token; `token`: with any; else the right that is needed. */
+type Access = 'public' | 'token' | (typeof ALL_RIGHTS)[number];
+const rows = new Map<string, readonly [Access, string]>([
+  ['/livez', ['public', 'GET']],
+  ['/readyz', ['public', 'GET']],
+  ['/openapi.json', ['public', 'GET']],
+  ['/oauth/token', ['public', 'POST']],
+  ['/.well-known/oauth-authorization-server', ['public', 'GET']],
+  ['/.well-known/jwks.json', ['public', 'GET']],
+  ['/api/v1/clients', ['clients.manage', 'GET POST']],
+  ['/api/v1/clients/:id', ['clients.manage', 'GET PATCH DELETE']],
+  ['/api/v1/clients/:id/tokens', ['clients.manage', 'GET POST']],
+  ['/api/v1/clients/:id/log', ['clients.manage', 'GET']],
+  ['/api/v1/tokens/:id', ['clients.manage', 'DELETE']],
+  ['/api/v1/tokens/:id/successor', ['clients.manage', 'POST']],
+  ['/api/v1/policy', ['admin.grant', 'GET PATCH']],
+  ['/api/v1/audit', ['audit.read', 'GET']],
+  ['/api/v1/audit/export', ['audit.read', 'GET']],
+]);
+for (const base of ['/scim/v2', '/t/:tenant/scim/v2']) {
+  const scim: readonly (readonly [string, Access, string])[] = [
+    ['', 'token', 'GET'], ['/.search', 'token', 'POST'], ['/Bulk', 'token', 'POST'], ['/Me', 'token', 'GET POST PUT PATCH DELETE'],
+    ['/ServiceProviderConfig', 'public', 'GET'], ['/Schemas', 'token', 'GET'], ['/Schemas/:id', 'token', 'GET'], ['/ResourceTypes', 'token', 'GET'], ['/ResourceTypes/:id', 'token', 'GET'],
+    ...['/Users', '/Groups', '/Companies', '/Portals'].flatMap((endpoint) => [
+      [endpoint, 'token', 'GET POST'], [`${endpoint}/.search`, 'token', 'POST'], [`${endpoint}/:id`, 'token', 'GET PUT PATCH DELETE'],
+    ] as const),
+  ];
+  for (const [path, access, methods] of scim) rows.set(`${base}${path}`, [access, methods]);
+}
+
+/** The tree that Fastify prints, as whole paths. */
+function routesOf(tree: string): readonly string[] {
+  const above: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', path, methods] = /^([│├└─ ]*)(\S*) ?(\(.*\))?$/.exec(line) ?? [];
+    if (path === undefined || indent === '') return [];
+    const depth = indent.length / 4 - 1;
+    above.splice(depth, above.length, path);
+    return methods === undefined ? [] : [above.join('')];
+  });
+}
+const known = routesOf(app.app.printRoutes({ commonPrefix: false }));
+const urlOf = (route: string) => route.replace(':tenant', 'default').replace(':id', 'some-id');
+const shows = registry.schemaDefinitions.map(({ id }) => id);
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+t.test('every route has a row, and every row a route', async (t) => {
+  t.same([...known].toSorted(), [...rows.keys()].toSorted());
+  t.ok(known.length > 40, 'the tree was read');
+});
+
+t.test('methods are those of the row and HEAD and OPTIONS, all others 405', async (t) => {
+  const { token } = await makeClient(tenants.own, { scopes: ['*', ...ALL_RIGHTS], shows });
+  for (const [route, [, methods]] of rows) {
+    if (route === '/livez' || route === '/readyz') continue;
+    const allowed = methods.split(' ').flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+    t.equal((await send(app.app, 'OPTIONS', urlOf(route), undefined, { token })).headers['allow'], [...allowed, 'OPTIONS'].join(', '), route);
+    for (const method of METHODS.filter((one) => !allowed.includes(one))) {
+      const answer = await send(app.app, method, urlOf(route), undefined, { token });
+      if (answer.status !== 405) t.fail(`${method} ${route}: ${answer.status}`);
+    }
+  }
+});
+
+t.test('without a token, or with an unknown one, nothing but the public routes', async (t) => {
+  const answers = new Set<string>();
+  for (const [route, [access, methods]] of rows) {
+    app.clock.now = new Date(app.clock.now.getTime() + 1000);
+    for (const method of [...methods.split(' '), ...(route.endsWith('z') ? [] : ['OPTIONS'])]) {
+      const answer = await send(app.app, method, urlOf(route));
+      if (access === 'public') {
+        t.equal(answer.status < 300 || route === '/oauth/token', true, `${method} ${route}`);
+        continue;
+      }
+      refused(t, answer, 401);
+      t.equal(answer.headers['www-authenticate'], 'Bearer realm="scim"');
+      const unknown = await send(app.app, method, urlOf(route), undefined, { token: 'rc_unknown' });
+      refused(t, unknown, 401);
+      t.equal(unknown.headers['www-authenticate'], 'Bearer realm="scim", error="invalid_token"');
+      answers.add(answer.text).add(unknown.text);
+    }
+  }
+  t.equal(answers.size, 1, 'the same bytes everywhere');
+});
+
+t.test('a route of the API is for who has its right, and no other right or scope gives it', async (t) => {
+  for (const [route, [access, methods]] of rows) {
+    if (access === 'public' || access === 'token') continue;
+    const without = (await makeClient(tenants.own, { scopes: ['*', 'users:password', ...ALL_RIGHTS.filter((right) => right !== access)] })).token;
+    const { token } = await makeClient(tenants.own, { scopes: [access] });
+    await leaves(t, app, tenants.own, route, async () => {
+      for (const method of methods.split(' ')) {
+        const answer = await send(app.app, method, urlOf(route), method === 'POST' || method === 'PATCH' ? {} : undefined, { token: without });
+        refused(t, answer, 403);
+        t.equal(answer.headers['www-authenticate'], `Bearer realm="scim", error="insufficient_scope", scope="${access}"`);
+        t.not((await send(app.app, method, urlOf(route), method === 'POST' || method === 'PATCH' ? {} : undefined, { token })).status, 403, `${method} ${route} with ${access}`);
+      }
+    });
+  }
+});
+
+t.test('what gives a right gives nothing of SCIM', async (t) => {
+  const { token } = await makeClient(tenants.own, { scopes: ALL_RIGHTS, shows });
+  for (const path of ['/Users', '/Groups', '/Companies', '/Portals']) {
+    for (const [method, url] of [['GET', path], ['POST', path], ['POST', `${path}/.search`], ['GET', `${path}/x`], ['DELETE', `${path}/x`]] as const) {
+      refused(t, await send(app.app, method, `/scim/v2${url}`, method === 'POST' ? { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'] } : undefined, { token }), 403);
+    }
+  }
+  t.equal((await send(app.app, 'GET', '/scim/v2', undefined, { token })).body.totalResults, 0);
+});
