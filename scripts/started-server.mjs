@@ -13,8 +13,11 @@ const OWN_SETTINGS =
 const READY_WITHIN_MS = 180_000; // the first start on a machine may fetch a mongod
 const STOPPED_WITHIN_MS = 15_000; // the server promises 10 s
 
-/** Starts dist/main.js and waits for /readyz. Answers {base, token, stop}; throws with the server's output when it does not come up. */
-export async function startServer() {
+/**
+ * Starts dist/main.js and waits for /readyz. Throws with the server's output when it does not come up.
+ * @returns {base, token, dataDir, logged, stop}: `logged()` is what it has written since it was last asked
+ */
+export async function startServer({ logLevel = 'warn' } = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'rollcall-'));
   const port = await freePort();
   const token = 'token-of-a-test-run-0123456789-abcdefghij';
@@ -24,7 +27,7 @@ export async function startServer() {
     PORT: String(port),
     HOST: '127.0.0.1',
     DATA_DIR: dataDir,
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: logLevel,
     ROLLCALL_TOKEN: token,
   };
   const child = spawn(process.execPath, ['dist/main.js'], {
@@ -53,7 +56,8 @@ export async function startServer() {
     await stop();
     throw new Error(`the server did not start: ${cause.message}\n${Buffer.concat(output).toString('utf8')}`, { cause });
   }
-  return { base: `${origin}/scim/v2`, token, stop };
+  const logged = () => Buffer.concat(output.splice(0)).toString('utf8');
+  return { base: `${origin}/scim/v2`, token, dataDir, logged, stop };
 }
 
 async function ready(origin, child) {

@@ -11,6 +11,7 @@ import { health } from './http/health.ts';
 import { accessTokens } from './http/oauth/access-tokens.ts';
 import { oauth } from './http/oauth/routes.ts';
 import { openapi } from './http/openapi.ts';
+import { pages } from './http/pages/plugin.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import { requestLog } from './http/request-log.ts';
 import { scimPlugin } from './http/scim/plugin.ts';
@@ -71,6 +72,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.register(openapi(services), { prefix: base });
   app.register(oauth(services));
   app.register(api(services), { prefix: `${base}/api/v1` });
+  app.register(pages(services), { prefix: base });
   app.register(scimPlugin(services), { prefix: `${base}/scim/v2` });
   app.register(scimPlugin(services), { prefix: `${base}/t/:tenant/scim/v2` });
   return app;

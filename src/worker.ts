@@ -5,6 +5,7 @@
 import { sendDue, type OutboxParts } from './accounts/outbox.ts';
 import type { Transport } from './mail/transport.ts';
 import { policyOf } from './policy.ts';
+import { NO_TENANT } from './store/audit.ts';
 import type { Keyring } from './store/keys.ts';
 import { dropTenants, dropTokens, trimAudit, trimProvisioning } from './store/retention.ts';
 
@@ -35,6 +36,7 @@ export const TASKS: readonly Task[] = [
 
 /** Logs are kept as long as the tenant's policy says. */
 async function trimLogs({ store, now }: WorkerParts): Promise<void> {
+  await trimAudit(store.scope(NO_TENANT), daysBefore(now(), policyOf({}).auditDays));
   for await (const { _id, policy } of store.collections.tenants.find({ state: { $ne: 'deleted' } })) {
     if (store.closing) return;
     const { auditDays, provisioningLogDays, provisioningLogEntries } = policyOf(policy);

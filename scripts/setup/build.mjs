@@ -1,6 +1,6 @@
 // dist/, compiled when what it is made of changed. It is swapped in whole: a server that starts meanwhile finds the old or the new one.
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { hash, root, run, SetupError } from './support.mjs';
 
 const dist = join(root, 'dist');
@@ -28,7 +28,14 @@ async function compile(folder) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { code, output } = await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', folder]);
   if (code !== 0) throw new SetupError(`The server could not be built:\n${output}`);
+  for (const name of filesIn('src', /\.(css|js)$/)) {
+    const target = join(folder, name);
+    mkdirSync(dirname(target), { recursive: true });
+    cpSync(join(root, 'src', name), target);
+  }
 }
+
+const filesIn = (folder, kind) => readdirSync(join(root, folder), { recursive: true }).filter((name) => kind.test(name));
 
 function swap(fresh) {
   const old = `${fresh}.old`;
@@ -47,7 +54,7 @@ function built() {
 
 /** Contents, not times: a checkout that touches every file changes nothing. The lock file stands for the compiler. */
 function sources() {
-  const code = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.ts'));
+  const code = filesIn('src', /\.(tsx?|css|js)$/);
   const files = [...code.map((name) => join('src', name)), 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
   return hash(...files.sort().flatMap((file) => [file, readFileSync(join(root, file))]));
 }

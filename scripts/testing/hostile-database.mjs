@@ -19,9 +19,11 @@ export function observe(db, { tenantB, settled }) {
     tenant,
     /** How many refusals the audit log knows of. */
     refusals: async () => {
-      const [sum] = await db.collection('audit').aggregate([{ $match: { refused: { $exists: true } } }, { $group: { _id: null, times: { $sum: { $ifNull: ['$times', 1] } } } }]).toArray();
+      const [sum] = await db.collection('audit').aggregate([{ $match: { _id: /^refusal-/ } }, { $group: { _id: null, times: { $sum: { $ifNull: ['$times', 1] } } } }]).toArray();
       return sum?.times ?? 0;
     },
+    /** The groups that give a right to anybody. */
+    rights: async () => JSON.stringify(await db.collection('groups').find({ 'a.rights.rights': { $exists: true } }, { projection: { 'a.rights': 1 }, sort: { _id: 1 } }).toArray()),
     settled: settled ?? (() => untilStable(async () => ((await db.collection('sweeps').countDocuments({})) > 0 ? Math.random() : JSON.stringify([await state(), await tenant()])))),
   };
 }

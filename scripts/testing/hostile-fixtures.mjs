@@ -39,7 +39,8 @@ export async function fixturesByOperator({ origin, basePath, tokA, doing, tenanc
   for (const [name, scopes] of Object.entries(SCOPES)) tokens[name] = (await token(own, name, scopes)).secret;
 
   const other = await createTenant(doing, `other-${run}`);
-  tokens.tokB = (await token(other.id, 'tokB', ['*'])).secret;
+  const clientB = await token(other.id, 'tokB', ['*']);
+  tokens.tokB = clientB.secret;
   const use = (secret) => send(origin, 'GET', `${basePath}/Users?count=0`, secret);
 
   // What is refused later has been good before, so that no copy in memory may outlive it.
@@ -71,7 +72,7 @@ export async function fixturesByOperator({ origin, basePath, tokA, doing, tenanc
   const admin = await token(own, 'administrator', ADMIN);
   return {
     tokens, tenantB: other.id,
-    names: { tenantB: other.name, ...(await administrators({ origin, basePath, token: admin.secret, run })) },
+    names: { tenantB: other.name, tenantBid: other.id, clientB: clientB.client, clientBtoken: clientB.id, clientAdmin: admin.client, clientAdminToken: admin.id, ...(await administrators({ origin, basePath, token: admin.secret, run })) },
     jwt: forger({ origin, basePath, clients: { A: secretA, B: secretB }, signingKey }),
   };
 }
@@ -101,7 +102,7 @@ export async function fixturesByApi({ origin, basePath, tokA, tokB }) {
   const secret = await token('tokA_secret', SECRET, 'secret');
   return {
     tokens,
-    names: admin ? await administrators({ origin, basePath, token: admin.secret, run }) : {},
+    names: admin ? { clientAdmin: admin.client, clientAdminToken: admin.id, ...(await administrators({ origin, basePath, token: admin.secret, run })) } : {},
     ...(secret ? { jwt: forger({ origin, basePath, clients: { A: secret } }) } : {}),
   };
 }

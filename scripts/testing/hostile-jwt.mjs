@@ -21,7 +21,7 @@ const decode = (part) => JSON.parse(Buffer.from(part, 'base64url').toString('utf
 export function forge(base, mutations, { signingKey, publicKey }) {
   const [header, claims, signature] = base.split('.');
   const draft = { header: decode(header), claims: decode(claims), signature: undefined, key: signingKey, original: { header, claims, signature }, publicKey };
-  for (const mutation of mutations.split(':').filter((part) => part !== '')) if (!mutate(draft, mutation)) return undefined;
+  for (const mutation of mutations.split(/:(?=[a-z][\w-]*(?:[=:]|$))/i).filter((part) => part !== '')) if (!mutate(draft, mutation)) return undefined;
   const unchanged = encode(draft.header) === header && encode(draft.claims) === claims;
   const text = draft.text ?? `${unchanged ? header : encode(draft.header)}.${unchanged ? claims : encode(draft.claims)}`;
   const end = draft.signature?.(text) ?? (unchanged && draft.key === signingKey ? signature : signed(text, draft.key));

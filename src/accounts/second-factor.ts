@@ -5,6 +5,7 @@ import QRCode from 'qrcode';
 import { conflict, notFound } from '../errors.ts';
 import type { Context } from '../resources/context.ts';
 import { auditOf } from '../resources/context.ts';
+import type { Attributes } from '../scim/schema.ts';
 import { seal, unseal } from '../seal.ts';
 import type { SecondFactorDocument } from '../store/documents.ts';
 import { findById } from '../store/resources.ts';
@@ -23,8 +24,8 @@ const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 export interface Enrolment {
   /** For an authenticator that cannot scan. */
   readonly secret: string;
-  /** The whole address as SVG elements. */
-  readonly qr: string;
+  /** The modules of the code, row by row; true is dark. */
+  readonly qr: readonly (readonly boolean[])[];
 }
 
 /** A new secret, kept sealed until the first right code confirms it. @throws ScimError 404, 409 where there is one already */
@@ -36,9 +37,24 @@ export async function beginEnrolment(context: Context, person: string): Promise<
   const secret = new Secret({ size: 20 });
   const sealed = seal(context.secretKeys, PURPOSE, secret.base32);
   await writeApart(context.scope, { person, at: context.now(), account: { secondFactor: { sealed, recovery: [] } }, audit: auditOf(context, 'beginSecondFactor', userType(context), person, []) });
-  const label = String(current.attributes['userName'] ?? '');
-  const address = totpOf(secret, context.tenant.policy.displayName || context.tenant.name, label).toString();
-  return { secret: secret.base32, qr: await QRCode.toString(address, { type: 'svg', margin: 1 }) };
+  return enrolmentOf(context, secret, current.attributes);
+}
+
+/** The same one again, after a wrong code. @throws ScimError 404, 409 where nothing was begun */
+export async function currentEnrolment(context: Context, person: string): Promise<Enrolment> {
+  const current = await findById(context.scope, userType(context), person);
+  if (!current) throw notFound('Person');
+  const factor = (await credentialOf(context.scope, person))?.secondFactor;
+  const secret = factor && !factor.confirmed ? unseal(context.secretKeys, PURPOSE, factor.sealed) : undefined;
+  if (secret === undefined) throw conflict('There is no enrolment to confirm: start again.');
+  return enrolmentOf(context, Secret.fromBase32(secret), current.attributes);
+}
+
+function enrolmentOf({ tenant }: Context, secret: Secret, { userName }: Attributes): Enrolment {
+  const address = totpOf(secret, tenant.policy.displayName || tenant.name, String(userName ?? '')).toString();
+  const { size, data } = QRCode.create(address).modules;
+  const qr = Array.from({ length: size }, (_, row) => Array.from({ length: size }, (_none, column) => data[row * size + column] === 1));
+  return { secret: secret.base32, qr };
 }
 
 const PURPOSE = 'second factor';

@@ -16,11 +16,14 @@ import type { ClientDocument } from '../store/documents.ts';
 import type { TokenHolder } from '../store/tokens.ts';
 import { settingsOf, type ClientSettings } from '../tenancy/client-settings.ts';
 import type { Services } from './services.ts';
+import { addressOf } from './address.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by `authenticate`, before anything else looks at the request. */
     caller: Caller | null;
+    /** Its refusal is in the audit log. */
+    noted: boolean;
   }
 }
 
@@ -70,11 +73,11 @@ export async function authenticate(request: FastifyRequest, services: Services):
 }
 
 /** @throws ScimError 403 for an address outside of the client's networks, 429 with the seconds to wait */
-export function checkLimits({ ip }: FastifyRequest, { rates }: Services, client: ClientDocument): void {
+export function checkLimits(request: FastifyRequest, services: Services, client: ClientDocument): void {
   const { requestsPerSecond } = settingsOf(client);
-  if (!isInside(client, ip)) throw forbidden('The token may not be used from this address.');
-  const wait = requestsPerSecond === 0 ? 0 : rates.take(client._id, requestsPerSecond);
-  if (wait > 0) throw tooManyRequests('The client sends more requests a second than it may.', wait);
+  if (!isInside(client, addressOf(request))) throw noted(request, services, forbidden('The token may not be used from this address.'));
+  const wait = requestsPerSecond === 0 ? 0 : services.rates.take(client._id, requestsPerSecond);
+  if (wait > 0) throw noted(request, services, tooManyRequests('The client sends more requests a second than it may.', wait));
 }
 
 interface Found {
@@ -96,7 +99,7 @@ async function holderOf(token: string, { tokens, accessTokens }: Services): Prom
 }
 
 function refusedToken(request: FastifyRequest, services: Services): ScimError {
-  const wait = request.headers.authorization === undefined ? 0 : services.rates.take(`address ${request.ip}`, WRONG_PER_SECOND);
+  const wait = request.headers.authorization === undefined ? 0 : services.rates.take(`address ${addressOf(request)}`, WRONG_PER_SECOND);
   return noted(request, services, wait > 0 ? tooManyRequests('Too many wrong tokens came from this address.', wait) : unauthorized(request.headers.authorization !== undefined));
 }
 
@@ -107,8 +110,9 @@ function noted(request: FastifyRequest, services: Services, error: ScimError): S
 
 /** An entry of the audit log; the same refusal again within the minute is counted there. */
 export function noteRefusal(request: FastifyRequest, { refusals, now }: Services, { status, message }: Pick<ScimError, 'status' | 'message'>, on: AuditEntry['on'] = { type: 'Request', id: routeOf(request) }): void {
+  request.noted = true;
   const principal = request.caller?.principal;
-  const entry = { by: principal?.actor ?? { kind: 'client', id: 'unknown' } as const, action: 'refuse', on, request: request.id, from: request.ip, changed: [], refused: `${status} ${message}` };
+  const entry = { by: principal?.actor ?? { kind: 'client', id: 'unknown' } as const, action: 'refuse', on, request: request.id, from: addressOf(request), changed: [], refused: `${status} ${message}` };
   refusals.note(principal?.tenant ?? NO_TENANT, entry, now());
 }
 

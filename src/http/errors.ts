@@ -7,6 +7,7 @@ import { errorBody, SCIM_TYPE, toScimError } from './scim/error-body.ts';
 
 export function installErrors(app: FastifyInstance, limits: Limits): void {
   app.decorateRequest('failure', null);
+  app.decorateRequest('noted', false);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, limits));
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.raw.httpVersion === '1.1' && !request.raw.headers.host) throw invalidSyntax('An HTTP/1.1 request needs a Host header.');

@@ -16,9 +16,9 @@ import type { Context } from './context.ts';
 import { newId, prepareCreate } from './create.ts';
 import { patchRequest } from './patch.ts';
 import { locationOf } from './present.ts';
-import { prepareRemove, remove } from './remove.ts';
+import { prepareRemove, removeOnly } from './remove.ts';
 import { replaceRequest } from './replace.ts';
-import { reportResult } from './write.ts';
+import { AS_IT_WAS, reportResult } from './write.ts';
 
 export interface BulkResult {
   readonly method: string;
@@ -113,7 +113,9 @@ class BulkRun {
     try {
       if (isBroken(task.operation)) throw task.operation.error;
       const changeSet = await this.changeSet(task, this.resolved(task.operation));
-      return changeSet ? { task, changeSet } : { task, done: await this.unchanged(task) };
+      if (changeSet) return { task, changeSet };
+      this.context.report.unchanged({ action: ACTIONS[task.operation.method] ?? '', type: task.operation.type.name, id: task.id }, AS_IT_WAS);
+      return { task, done: await this.unchanged(task) };
     } catch (error) {
       return { task, done: this.failure(task, error) };
     }
@@ -251,7 +253,7 @@ class BulkRun {
     const operation = this.resolved(task.operation);
     const request = this.changeRequest(task, operation);
     if (request) await change(this.context, request);
-    else if (task.deletes) await remove(this.context, operation.type, task.id, this.precondition(operation.version));
+    else if (task.deletes) await removeOnly(this.context, operation.type, task.id, this.precondition(operation.version));
     else throw unavailable();
     return task.deletes ? this.success(task, undefined) : this.unchanged(task);
   }

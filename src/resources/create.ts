@@ -20,7 +20,7 @@ import { claimsOf, exactly, newReferences, reportResult, takeApart } from './wri
  */
 export async function create(context: Context, type: ResourceType, body: Json | undefined, projection: Projection): Promise<Presented> {
   const id = newId();
-  await make(context, type, id, body);
+  await context.report.watch({ action: 'create', type: type.name }, make(context, type, id, body));
   return presentStored(context, type, id, projection);
 }
 

@@ -17,7 +17,7 @@ import { attributesFor } from './write.ts';
  * @throws ScimError 400, 403, 404, 409, 412; then nothing has changed
  */
 export async function patch(context: Context, type: ResourceType, id: string, body: Json | undefined, precondition: Precondition): Promise<void> {
-  await change(context, patchRequest(context, type, id, body, precondition));
+  await context.report.watch({ action: 'patch', type: type.name, id }, change(context, patchRequest(context, type, id, body, precondition)));
 }
 
 export function patchRequest(context: Context, type: ResourceType, id: string, body: Json | undefined, precondition: Precondition): ChangeRequest {

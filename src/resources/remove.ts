@@ -13,6 +13,11 @@ const ATTEMPTS = 5;
 
 /** @throws ScimError 403, 404, 412 */
 export async function remove(context: Context, type: ResourceType, id: string, precondition: Precondition): Promise<void> {
+  await context.report.watch({ action: 'delete', type: type.name, id }, removeOnly(context, type, id, precondition));
+}
+
+/** The same where somebody else tells of a refusal. */
+export async function removeOnly(context: Context, type: ResourceType, id: string, precondition: Precondition): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const changeSet = await prepareRemove(context, type, id, precondition);
     const result = await commit(context.scope, changeSet);

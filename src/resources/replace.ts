@@ -18,7 +18,7 @@ import { exactly, takeApart } from './write.ts';
  * @throws ScimError 400, 403, 404, 409, 412
  */
 export async function replace(context: Context, type: ResourceType, id: string, body: Json | undefined, precondition: Precondition, projection: Projection): Promise<Presented> {
-  await change(context, replaceRequest(context, type, id, body, precondition));
+  await context.report.watch({ action: 'replace', type: type.name, id }, change(context, replaceRequest(context, type, id, body, precondition)));
   return presentStored(context, type, id, projection);
 }
 

@@ -2,7 +2,7 @@
  * What a request asked for and what became of it, noted by the use cases on their way, for the provisioning log. Paths and names stand in the
  * operations; values, which may be personal, are kept apart by the person whom they are about.
  */
-import type { ScimError } from '../errors.ts';
+import { ScimError } from '../errors.ts';
 import type { FilterNode } from '../scim/filter.ts';
 import { targetName, type PatchOperation } from '../scim/patch-request.ts';
 import type { MemberChange } from '../scim/members.ts';
@@ -13,6 +13,9 @@ import type { LoggedOperation } from '../store/documents.ts';
 const MOST_OPERATIONS = 100;
 const MOST_NAMES = 50;
 const MOST_VALUE_CHARACTERS = 10_000;
+
+/** An error may quote what was sent, and that may be somebody's name. */
+export const withoutQuotes = (text: string) => text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '"..."');
 
 /** A filter without the values in it: they name people. */
 function shapeOf(node: FilterNode): string {
@@ -80,8 +83,18 @@ export class Report {
 
   /** One operation of several. */
   refused(subject: Subject, error: ScimError): void {
-    this.add(subject, { outcome: 'refused', changed: [], reason: error.message });
+    this.add(subject, { outcome: 'refused', changed: [], reason: withoutQuotes(error.message) });
     if (error.status === 403) this.forbidden.push({ type: subject.type, id: subject.id ?? '', error });
+  }
+
+  /** Work on one resource, of which it is told when it is refused. */
+  async watch<T>(subject: Subject, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof ScimError) this.refused(subject, error);
+      throw error;
+    }
   }
 
   private add(subject: Subject, result: Pick<LoggedOperation, 'outcome' | 'changed' | 'reason'>): void {

@@ -58,7 +58,7 @@ export function attributesFor(resource: StoredResource, client: string): Attribu
 /** Values that belong to one resource only, by policy: a group's name, which Entra expects (decision 6), and what the account rules claim. */
 export function claimsOf(context: Context, type: ResourceType, attributes: Attributes): readonly Claim[] {
   const stored = possibleClaims(type, attributes);
-  return [...(stored.length > 0 && context.tolerances.use('uniqueGroupNames') ? stored : []), ...ownClaims(context, type, attributes)];
+  return [...(stored.length > 0 && context.tolerances.allows('uniqueGroupNames') ? stored : []), ...ownClaims(context, type, attributes)];
 }
 
 /** All that a resource may hold a claim to, whatever the policy was when it was made. */
@@ -94,9 +94,9 @@ export function referenceAt(type: ResourceType, attributes: Attributes, path: st
 }
 
 /** Tells the provisioning log what a commit did. */
-export function reportResult({ report }: Context, { audit: { action, on, changed } }: ChangeSet, { kind }: CommitResult): void {
+export function reportResult({ report }: Context, { account, audit: { action, on, changed } }: ChangeSet, { kind }: CommitResult): void {
   const subject = { action, type: on.type, id: on.id };
-  if (kind === 'done') report.changed(subject, changed);
+  if (kind === 'done' || (kind === 'unchanged' && account)) report.changed(subject, changed);
   else if (kind === 'unchanged') report.unchanged(subject, AS_IT_WAS);
 }
 

@@ -62,6 +62,11 @@ export class Tolerances {
     return true;
   }
 
+  /** Whether something is let pass that no request shows: nothing is noted. */
+  allows(name: ToleranceName): boolean {
+    return this.enabled.has(name);
+  }
+
   get applied(): readonly ToleranceName[] {
     return [...this.used];
   }

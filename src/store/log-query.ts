@@ -74,7 +74,7 @@ function compileLogFilter(node: FilterNode, fields: LogFields, tenant: string): 
     case 'not':
       return { $nor: [compileLogFilter(node.node, fields, tenant)] };
     case 'present':
-      return { [fieldOf(fields, node.path).field]: { $exists: true } };
+      return { [fieldOf(fields, node.path).field]: { $exists: true, $ne: [] } };
     case 'compare': {
       const { field, type } = fieldOf(fields, node.path);
       return { [field]: condition(node.operator, valueOf(type, node.value, node.path)) };

@@ -40,8 +40,8 @@ export async function dropTokens(store: Store, now: Date): Promise<void> {
 export async function dropTenants(store: Store): Promise<void> {
   const { collections, registry } = store;
   for await (const { _id } of collections.tenants.find({ state: 'deleted' })) {
-    const { members, claims, sweeps, credentials, clients, tokens, traces, provisioning } = collections;
-    for (const collection of [tokens, clients, credentials, members, claims, sweeps, traces, provisioning, ...registry.resourceTypes.map((type) => collections.resources(type))]) {
+    const { members, claims, sweeps, credentials, links, sessions, outbox, clients, tokens, traces, provisioning } = collections;
+    for (const collection of [tokens, clients, sessions, links, outbox, credentials, members, claims, sweeps, traces, provisioning, ...registry.resourceTypes.map((type) => collections.resources(type))]) {
       if (store.closing) return;
       // Each of them has its tenant in `t`.
       await (collection as unknown as mongo.Collection<{ t: string }>).deleteMany({ t: _id }); // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion

@@ -15,6 +15,7 @@ import { callerOf } from '../authenticate.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
 import { bodyOf, pathParameter } from './calls.ts';
+import { addressOf } from '../address.ts';
 
 const SCIM_OF_MANAGERS = ['users:read', 'users:write', 'users:password', 'groups:read', 'groups:write'];
 
@@ -23,7 +24,7 @@ function managing(request: FastifyRequest, services: Services): Context {
   const { principal, tenant, audience } = callerOf(request);
   if (!covers(principal.scopes, 'users.manage')) throw insufficientScope('users.manage');
   const scopes = new Set([...SCIM_OF_MANAGERS, ...Array.from(principal.scopes).filter(isRight)]);
-  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes, ...(audience ? { audience } : {}), requestId: request.id, from: request.ip });
+  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes, ...(audience ? { audience } : {}), requestId: request.id, from: addressOf(request) });
 }
 
 type Act = (context: Context, person: string, request: FastifyRequest) => Promise<object | undefined>;

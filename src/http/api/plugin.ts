@@ -17,7 +17,7 @@ export function api(services: Services) {
   return function routes(app: FastifyInstance, _options: object, done: () => void): void {
     withCallers(app, services);
     app.addHook('onResponse', (request, _reply, logged) => {
-      if (request.caller && (request.failure?.status === 403 || request.failure?.status === 429)) noteRefusal(request, services, request.failure);
+      if (request.caller && !request.noted && (request.failure?.status === 403 || request.failure?.status === 429)) noteRefusal(request, services, request.failure);
       logged();
     });
     app.setNotFoundHandler(() => {

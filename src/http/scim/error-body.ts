@@ -28,6 +28,10 @@ export function toScimError(error: unknown, bodyLimit: number, limits: Limits): 
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return unsupportedMediaType('Send the body as application/scim+json.');
+    // The client left within its body: nobody reads the answer.
+    case 'ECONNRESET':
+    case 'ERR_STREAM_PREMATURE_CLOSE':
+      return invalidSyntax('The body did not arrive whole.');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return invalidSyntax('The body is not as long as Content-Length says.');
     case 'FST_ERR_BAD_URL':

@@ -1,7 +1,7 @@
 /** Behind each answer: the request's entry in the provisioning log, and in the audit log what was refused for want of a right. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ScimError } from '../../errors.ts';
-import type { Report } from '../../resources/report.ts';
+import { withoutQuotes, type Report } from '../../resources/report.ts';
 import type { ProvisioningDocument } from '../../store/documents.ts';
 import { hintFor } from '../../tenancy/hints.ts';
 import { noteRefusal, type Caller } from '../authenticate.ts';
@@ -18,8 +18,8 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply, service
   const { caller, failure } = request;
   if (!caller) return;
   const { report, principal } = caller;
-  if (failure?.status === 403 || (failure && report.operations.length === 0 && failure.status === 429)) noteRefusal(request, services, failure);
   for (const { type, id, error } of report.forbidden) noteRefusal(request, services, error, { type, id });
+  if (failure && !request.noted && (failure.status === 403 || failure.status === 429)) noteRefusal(request, services, failure);
   const at = services.now();
   services.provisioning.add({
     values: report.values,
@@ -50,8 +50,7 @@ function outcomeOf({ operations }: Report, status: number): ProvisioningDocument
   return others.length > 0 ? 'mixed' : first;
 }
 
-/** The detail may quote what was sent, and that may be somebody's name. */
 function errorOf({ settings }: Caller, { status, scimType, message }: ScimError): NonNullable<ProvisioningDocument['error']> {
   const hint = hintFor(settings.kind, { status, scimType, detail: message });
-  return { ...(scimType ? { scimType } : {}), detail: message.replaceAll(/"(?:[^"\\]|\\.)*"/g, '"..."'), ...(hint === undefined ? {} : { hint }) };
+  return { ...(scimType ? { scimType } : {}), detail: withoutQuotes(message), ...(hint === undefined ? {} : { hint }) };
 }

@@ -5,6 +5,7 @@ import type { Json } from '../../scim/json.ts';
 import { parseQuery, type Parameters } from '../../scim/list-request.ts';
 import { callerOf, tenantInPath } from '../authenticate.ts';
 import type { Services } from '../services.ts';
+import { addressOf } from '../address.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -36,7 +37,7 @@ export function contextOf(request: FastifyRequest, services: Services): Context 
     secretKeys: config.secretKeys,
     now,
     requestId: request.id,
-    from: request.ip,
+    from: addressOf(request),
     report,
     log: services.log,
     publicUrl: config.publicUrl,

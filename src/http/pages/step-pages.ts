@@ -1,0 +1,85 @@
+/** The steps between a right password and a session: `/renew` (S7), `/second-factor` and `/enrol` (J5). What they may do is in a cookie. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { choosePassword } from '../../accounts/choose-password.ts';
+import { ownWordsOf } from '../../accounts/credentials.ts';
+import { factsOf } from '../../accounts/facts.ts';
+import { newLink } from '../../accounts/links.ts';
+import { beginEnrolment, checkCode, confirmEnrolment, currentEnrolment } from '../../accounts/second-factor.ts';
+import { mustRenew } from '../../accounts/sign-in.ts';
+import { userType } from '../../accounts/verbs.ts';
+import { ScimError } from '../../errors.ts';
+import { auditOf } from '../../resources/context.ts';
+import type { LinkPurpose } from '../../store/documents.ts';
+import { writeApart } from '../../store/write-apart.ts';
+import { enterByStep, openLink, setSessionCookie, throttleCodes, type OpenedLink } from '../people.ts';
+import { checkForm, fieldOf, frameOf, sendPage, setStep, stepOf, type PageParts } from './frame.ts';
+import { passwordRules } from './views/password-rules.tsx';
+import { choosePassword as choosePasswordPage, passwordSet } from './views/password.tsx';
+import { recoveryCodes, secondFactor, secondFactorEnrol } from './views/second-factor.tsx';
+
+type Good = Extract<OpenedLink, { kind: 'good' }>;
+const STEP_MINUTES = 15;
+
+export function stepPages(app: FastifyInstance, parts: PageParts): void {
+  const { services, base } = parts;
+
+  /** Runs `act` for whoever has the step; anybody else begins with the password. */
+  const step = (purpose: LinkPurpose, act: (request: FastifyRequest, reply: FastifyReply, opened: Good) => Promise<FastifyReply> | FastifyReply) => async (request: FastifyRequest, reply: FastifyReply) => {
+    if (request.method === 'POST') checkForm(request, services);
+    const opened = await openLink(request, services, stepOf(request, services), [purpose]);
+    return opened.kind === 'good' ? act(request, reply, opened) : reply.redirect(`${base}/sign-in`, 303);
+  };
+  const frame = (request: FastifyRequest, reply: FastifyReply, { context, person }: Good) => frameOf(request, reply, parts, context.tenant, person.attributes);
+
+  const showRenew = (request: FastifyRequest, reply: FastifyReply, opened: Good, broken: readonly string[], status = 200) => {
+    const page = frame(request, reply, opened);
+    const { context, person: { attributes } } = opened;
+    const rules = passwordRules({ policy: context.tenant.policy, words: ownWordsOf(context, attributes), broken }, page);
+    return sendPage(reply, choosePasswordPage({ page, purpose: 'renew', action: `${base}/renew`, rules, broken, needsCurrent: false, name: String(attributes['userName'] ?? '') }), status);
+  };
+  app.get('/renew', step('renew', (request, reply, opened) => showRenew(request, reply, opened, [])));
+  app.post('/renew', step('renew', async (request, reply, opened) => {
+    const chosen = await choosePassword(opened.context, opened.link, fieldOf(request, 'password'));
+    if (chosen.kind === 'broken') return showRenew(request, reply, opened, chosen.rules, 422);
+    return sendPage(reply, passwordSet({ page: frame(request, reply, opened), purpose: 'renew', signInAddress: `${base}/sign-in` }));
+  }));
+
+  app.get('/second-factor', step('secondFactor', (request, reply, opened) => sendPage(reply, secondFactor({ page: frame(request, reply, opened), action: `${base}/second-factor` }))));
+  app.post('/second-factor', step('secondFactor', async (request, reply, opened) => {
+    const error = await codeError(parts, opened, () => checkCode(opened.context, opened.link.person, fieldOf(request, 'code')));
+    if (error) return sendPage(reply, secondFactor({ page: frame(request, reply, opened), action: `${base}/second-factor`, error }), error === 'throttled' ? 429 : 401);
+    return goOn(request, reply, opened);
+  }));
+
+  const showEnrol = async (request: FastifyRequest, reply: FastifyReply, opened: Good, error?: 'refused' | 'throttled') => {
+    const enrolment = error ? await currentEnrolment(opened.context, opened.link.person) : await beginEnrolment(opened.context, opened.link.person);
+    return sendPage(reply, secondFactorEnrol({ page: frame(request, reply, opened), action: `${base}/enrol`, ...enrolment, ...(error ? { error } : {}) }), error ? 422 : 200);
+  };
+  app.get('/enrol', step('enrol', (request, reply, opened) => showEnrol(request, reply, opened)));
+  app.post('/enrol', step('enrol', async (request, reply, opened) => {
+    let codes: readonly string[] | undefined;
+    const error = await codeError(parts, opened, async () => (codes = await confirmEnrolment(opened.context, opened.link.person, fieldOf(request, 'code'))) !== undefined);
+    if (error) return showEnrol(request, reply, opened, error);
+    setSessionCookie(reply, services, await enterByStep(request, opened));
+    return sendPage(reply, recoveryCodes({ page: frame(request, reply, opened), codes: codes ?? [], continueAddress: `${base}/account` }));
+  }));
+
+  /** Combinations: the second factor first, then the renewal. */
+  async function goOn(request: FastifyRequest, reply: FastifyReply, opened: Good): Promise<FastifyReply> {
+    const { context, link: { _id, person } } = opened;
+    if (!mustRenew(context, factsOf(opened.person.attributes))) return setSessionCookie(reply, services, await enterByStep(request, opened)).redirect(`${base}/account`, 303);
+    const renew = newLink(context, 'renew', STEP_MINUTES);
+    await writeApart(context.scope, { person, at: context.now(), account: { uses: _id, links: [renew.document] }, audit: auditOf(context, 'signIn.renew', userType(context), person, []) });
+    return setStep(reply, services, renew.token).redirect(`${base}/renew`, 303);
+  }
+}
+
+async function codeError({ services }: PageParts, { link }: Good, check: () => Promise<boolean>): Promise<'refused' | 'throttled' | undefined> {
+  try {
+    throttleCodes(services, link.person);
+  } catch (error) {
+    if (error instanceof ScimError && error.status === 429) return 'throttled';
+    throw error;
+  }
+  return (await check()) ? undefined : 'refused';
+}
