@@ -9,6 +9,9 @@ import { observe } from './testing/hostile-database.mjs';
 import { fixturesByApi, fixturesByOperator } from './testing/hostile-fixtures.mjs';
 import { readLines, runLine } from './testing/hostile.mjs';
 
+/** By when a server has forgotten what it remembers of a token. */
+const COPIES_END_MS = 1500;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { base: { type: 'string' }, token: { type: 'string' }, 'token-b': { type: 'string' }, cat: { type: 'string' } },
@@ -29,7 +32,10 @@ try {
   for (const close of closing.reverse()) await close();
 }
 
-const addressOf = (base) => ({ origin: new URL(base).origin, basePath: new URL(base).pathname.replace(/\/$/, '') });
+function addressOf(base) {
+  const { origin, pathname } = new URL(base);
+  return { origin, basePath: pathname.replace(/\/$/, '') };
+}
 
 async function givenTarget({ base, token = '', 'token-b': tokB }) {
   const address = addressOf(base);
@@ -62,9 +68,6 @@ async function ownTarget() {
   server.logged();
   return { ...address, ...fixtures, database, logged: server.logged, between: between() };
 }
-
-/** By when a server has forgotten what it remembers of a token. */
-const COPIES_END_MS = 1500;
 
 /** After many wrong tokens from one address it is told to wait. */
 function between() {

@@ -72,7 +72,7 @@ export async function fixturesByOperator({ origin, basePath, tokA, doing, tenanc
   const admin = await token(own, 'administrator', ADMIN);
   return {
     tokens, tenantB: other.id,
-    names: { tenantB: other.name, tenantBid: other.id, clientB: clientB.client, clientBtoken: clientB.id, clientAdmin: admin.client, clientAdminToken: admin.id, ...(await administrators({ origin, basePath, token: admin.secret, run })) },
+    names: { tenantB: other.name, tenantBid: other.id, clientB: clientB.client, clientBtoken: clientB.id, clientAdmin: admin.client, clientAdminToken: admin.id, ...(await administrators({ origin, basePath, token: admin.secret, run, alone: true })) },
     jwt: forger({ origin, basePath, clients: { A: secretA, B: secretB }, signingKey }),
   };
 }
@@ -107,17 +107,21 @@ export async function fixturesByApi({ origin, basePath, tokA, tokB }) {
   };
 }
 
-/** Somebody who is an administrator, the only one, and a group around the group that makes it so. */
-async function administrators({ origin, basePath, token, run }) {
+/**
+ * Somebody who is an administrator, and a group around the group that makes it so.
+ * @param alone no other administrator stays; without it there is none where somebody is one already
+ */
+async function administrators({ origin, basePath, token, run, alone = false }) {
   const groupAdminsName = 'Administrators';
   const filter = encodeURIComponent(`displayName eq "${groupAdminsName}"`);
-  const found = await wanted(send(origin, 'GET', `${basePath}/Groups?filter=${filter}&attributes=displayName`, token), 200);
-  const [{ id: groupAdmins }] = found.body.Resources;
+  const found = await wanted(send(origin, 'GET', `${basePath}/Groups?filter=${filter}&attributes=members`, token), 200);
+  const [{ id: groupAdmins, members = [] }] = found.body.Resources;
   const person = await wanted(send(origin, 'POST', `${basePath}/Users`, token, { schemas: [USER], userName: `admin-${run}@x.test`, active: true }), 201);
-  const add = { schemas: [PATCH_OP], Operations: [{ op: 'add', path: 'members', value: [{ value: person.body.id }] }] };
+  const add = { schemas: [PATCH_OP], Operations: [{ op: alone ? 'replace' : 'add', path: 'members', value: [{ value: person.body.id }] }] };
   await wanted(send(origin, 'PATCH', `${basePath}/Groups/${groupAdmins}`, token, add), 200, 204);
   const parent = await wanted(send(origin, 'POST', `${basePath}/Groups`, token, { schemas: [GROUP], displayName: `parent-${run}`, members: [{ value: groupAdmins }] }), 201);
-  return { groupAdminsName, groupAdmins, adminA: person.body.id, adminAname: person.body.userName, groupParentOfAdmins: parent.body.id };
+  const last = alone || members.length === 0 ? { adminA: person.body.id, adminAname: person.body.userName } : {};
+  return { groupAdminsName, groupAdmins, ...last, groupParentOfAdmins: parent.body.id };
 }
 
 /** `{{jwt:A:noexp}}`: a new access token, changed. Undefined for what cannot be made. */

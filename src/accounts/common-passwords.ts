@@ -2,4 +2,4 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { fold } from '../scim/fold.ts';
 
-export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(dictionary['passwords-common'].map((password) => fold(String(password))));
+export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(dictionary['passwords-common'].map((password) => fold(password)));

@@ -92,6 +92,8 @@ export function addressOf({ emails }: Attributes): string | undefined {
   return chosen && textAt(chosen, 'value');
 }
 
+export const userNameOf = (attributes: Attributes): string => textAt(attributes, 'userName') ?? '';
+
 /** How mails and pages call somebody. */
 export function nameOf(attributes: Attributes): string {
   const name = complexAt(attributes, 'name');

@@ -9,7 +9,7 @@ import type { Language } from '../policy.ts';
 import type { Context } from '../resources/context.ts';
 import type { Attributes } from '../scim/schema.ts';
 import type { AccountWrites } from '../store/change-set.ts';
-import { addressOf, nameOf } from './facts.ts';
+import { addressOf, nameOf, userNameOf } from './facts.ts';
 import { linkAddress, type NewLink } from './links.ts';
 
 export type Mail = NonNullable<AccountWrites['mails']>[number];
@@ -46,7 +46,7 @@ export interface LinkMail {
   readonly link: NewLink;
 }
 
-const nameFor = (attributes: Attributes) => nameOf(attributes) || String(attributes['userName'] ?? '');
+const nameFor = (attributes: Attributes) => nameOf(attributes) || userNameOf(attributes);
 
 /** S3, S5. */
 export function invitationMail(context: Mailing, { person, attributes, link }: LinkMail, draft: Draft, again: boolean): Mail | undefined {

@@ -11,6 +11,7 @@ import type { SecondFactorDocument } from '../store/documents.ts';
 import { findById } from '../store/resources.ts';
 import { writeApart } from '../store/write-apart.ts';
 import { credentialOf } from './credentials.ts';
+import { userNameOf } from './facts.ts';
 import { mailsOf, secondFactorResetMail } from './mails.ts';
 import { perform, userType } from './verbs.ts';
 
@@ -50,8 +51,8 @@ export async function currentEnrolment(context: Context, person: string): Promis
   return enrolmentOf(context, Secret.fromBase32(secret), current.attributes);
 }
 
-function enrolmentOf({ tenant }: Context, secret: Secret, { userName }: Attributes): Enrolment {
-  const address = totpOf(secret, tenant.policy.displayName || tenant.name, String(userName ?? '')).toString();
+function enrolmentOf({ tenant }: Context, secret: Secret, attributes: Attributes): Enrolment {
+  const address = totpOf(secret, tenant.policy.displayName || tenant.name, userNameOf(attributes)).toString();
   const { size, data } = QRCode.create(address).modules;
   const qr = Array.from({ length: size }, (_, row) => Array.from({ length: size }, (_none, column) => data[row * size + column] === 1));
   return { secret: secret.base32, qr };

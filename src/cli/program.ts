@@ -1,6 +1,7 @@
 /** Every command of `rollcall`. A new subject is a file of its own with an `AddCommands`, and a line in SUBJECTS. */
 import { readFileSync } from 'node:fs';
 import { Command, type OutputConfiguration } from 'commander';
+import { addAdminCommands } from './admin.ts';
 import { addClientCommands } from './client.ts';
 import { withExamples, type AddCommands, type Runtime } from './command.ts';
 import { addDoctor } from './doctor.ts';
@@ -8,7 +9,7 @@ import { addKeyCommands } from './keys.ts';
 import { addTenantCommands } from './tenant.ts';
 import { addTokenCommands } from './token.ts';
 
-const SUBJECTS: readonly AddCommands[] = [addTenantCommands, addClientCommands, addTokenCommands, addKeyCommands, addDoctor];
+const SUBJECTS: readonly AddCommands[] = [addTenantCommands, addClientCommands, addTokenCommands, addKeyCommands, addAdminCommands, addDoctor];
 
 export function buildProgram(runtime: Runtime, output: OutputConfiguration): Command {
   const program = new Command('rollcall')

@@ -17,6 +17,10 @@ const MOST_VALUE_CHARACTERS = 10_000;
 /** An error may quote what was sent, and that may be somebody's name. */
 export const withoutQuotes = (text: string) => text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '"..."');
 
+/** What stands in a path in place of an id may be anything that somebody typed. */
+const known = ({ id, ...subject }: Subject): Subject => (id !== undefined && UUID.test(id) ? { ...subject, id } : subject);
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** A filter without the values in it: they name people. */
 function shapeOf(node: FilterNode): string {
   switch (node.kind) {
@@ -99,7 +103,7 @@ export class Report {
 
   private add(subject: Subject, result: Pick<LoggedOperation, 'outcome' | 'changed' | 'reason'>): void {
     if (this.operations.length >= MOST_OPERATIONS) this.more++;
-    else this.operations.push({ ...subject, asked: this.askedOf(subject.id), ...result });
+    else this.operations.push({ ...known(subject), asked: this.askedOf(subject.id), ...result });
   }
 
   /** Names that are about values already seen: `name.familyName`, not what it was set to. */

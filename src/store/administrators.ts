@@ -2,11 +2,14 @@
  * Rule 10 of the design: the last administrator stays. Asked inside the transaction that might take the last one away, whatever the change is and
  * however it was prepared: what was true when it was prepared may not be true when it is written.
  */
+import { v7 as uuid } from 'uuid';
+import { RIGHTS } from '../rights.ts';
 import { RIGHTS_EXTENSION } from '../scim/urns.ts';
-import type { Write } from './change-set.ts';
+import type { ChangeSet, Write } from './change-set.ts';
 import { fieldOf } from './fields.ts';
 import { edgeId, groupType } from './memberships.ts';
 import { namedPath } from './models.ts';
+import type { TenantScope } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface Staked {
@@ -81,4 +84,15 @@ async function keysWithGrant(transaction: Transaction): Promise<ReadonlySet<stri
     frontier = inside.filter((key) => !keys.has(key));
   }
   return keys;
+}
+
+/** The built-in group with all rights, which no client without `admin.grant` sees (J6). */
+export function administratorsGroup(scope: TenantScope, now: Date): ChangeSet {
+  const type = groupType(scope);
+  const id = uuid();
+  const attributes = { displayName: 'Administrators', [RIGHTS_EXTENSION]: { rights: [...RIGHTS] } };
+  return {
+    write: { kind: 'insert', type, id, audience: 'console', at: now.toISOString(), attributes, externalId: undefined, claims: [], members: undefined, references: [] },
+    audit: { by: { kind: 'system', id: 'rollcall' }, action: 'create', on: { type: type.name, id }, request: '', changed: Object.keys(attributes) },
+  };
 }

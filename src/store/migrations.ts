@@ -1,5 +1,9 @@
 /** Brings a database of an earlier version to this one's shapes, each step once. Safe with several processes: every step can be repeated. */
-import type { Store } from './store.ts';
+import { administratorsGroup } from './administrators.ts';
+import { groupType } from './memberships.ts';
+import type { Store, TenantScope } from './store.ts';
+import { transact } from './transaction.ts';
+import { writeBatch } from './write-batch.ts';
 
 /** Step n leads to version n + 1. */
 const STEPS: readonly ((store: Store) => Promise<void>)[] = [tenantsAndClients];
@@ -13,8 +17,9 @@ export async function migrate(store: Store): Promise<void> {
   if (found?.version !== STEPS.length) await system.updateOne({ _id: 'version' }, { $max: { version: STEPS.length } }, { upsert: true });
 }
 
-/** Tenants have a state and policies, clients keep their settings in one place, tokens have a use, resources an audience. */
-async function tenantsAndClients({ registry, collections }: Store): Promise<void> {
+/** Tenants have a state, policies and a group of administrators, clients keep their settings in one place, tokens have a use, resources an audience. */
+async function tenantsAndClients(store: Store): Promise<void> {
+  const { registry, collections } = store;
   await collections.tenants.updateMany({ state: { $exists: false } }, { $set: { state: 'active', policy: {} } });
   await collections.tokens.updateMany({ use: { $exists: false } }, { $set: { use: 'bearer' } });
   await collections.clients.updateMany({ settings: { $exists: false } }, [
@@ -24,5 +29,16 @@ async function tenantsAndClients({ registry, collections }: Store): Promise<void
     } } } } },
     { $unset: ['refusedTolerances', 'patchAnswer', 'shows'] },
   ]);
+  for await (const { _id } of collections.tenants.find({})) await makeAdministrators(store.scope(_id));
   for (const type of registry.resourceTypes) await collections.resources(type).updateMany({ p: { $exists: false } }, { $set: { p: type.name === 'User' ? 'employee' : 'all' } });
+}
+
+/** Whoever writes to the tenant first makes it; another process sees it then. */
+async function makeAdministrators(scope: TenantScope): Promise<void> {
+  const { tenant, store } = scope;
+  await transact(store, async (session) => {
+    await store.collections.tenants.updateOne({ _id: tenant }, { $inc: { administrators: 1 } }, { session });
+    const found = await store.collections.resources(groupType(scope)).findOne({ t: tenant, p: 'console' }, { session, projection: { _id: 1 } });
+    if (!found) await writeBatch({ ...scope, session }, [administratorsGroup(scope, new Date())], []);
+  });
 }

@@ -68,7 +68,7 @@ export async function writeBatch(transaction: Transaction, changeSets: readonly 
   for (const { index, stored } of changed) if (counts.get(index)?.newKey && stored?.gk) swept.push(stored.gk);
   const results = entries.map((entry) => resultOf(entry, changedIndexes.has(entry.index)));
   await writeAccounts(transaction, current.flatMap(({ index, write, changeSet: { account } }) => (account ? [{ index, write, account }] : [])), fault);
-  if (had && staked && !(await hasAdministrator(transaction))) throw fault(staked.index, conflict('Nobody would be left who can give rights: make somebody else an administrator first.'));
+  if (had && !(await hasAdministrator(transaction))) throw fault(staked.index, conflict('Nobody would be left who can give rights: make somebody else an administrator first.'));
   await writeEntries(transaction, current, results);
   return results;
 }

@@ -1,11 +1,8 @@
 /** What a tenant has from its first moment, and what the first start on an empty database makes besides: all in one transaction. */
 import { v7 as uuid } from 'uuid';
-import { RIGHTS } from '../rights.ts';
-import { RIGHTS_EXTENSION } from '../scim/urns.ts';
+import { administratorsGroup } from '../store/administrators.ts';
 import { POPULATIONS } from '../store/audience.ts';
-import type { ChangeSet } from '../store/change-set.ts';
 import type { TenantDocument } from '../store/documents.ts';
-import { groupType } from '../store/memberships.ts';
 import { isDuplicateKey } from '../store/mongo-errors.ts';
 import type { Store } from '../store/store.ts';
 import { labelOf, tokenHash } from '../store/tokens.ts';
@@ -13,23 +10,12 @@ import { transact, type Transaction } from '../store/transaction.ts';
 import { writeBatch } from '../store/write-batch.ts';
 import { TOKEN_DAYS } from './tokens.ts';
 
-export const ADMINISTRATORS = 'Administrators';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The tenant and its built-in group with all rights, which no client without `admin.grant` sees (J6). */
 export async function insertTenant(transaction: Transaction, document: TenantDocument): Promise<void> {
   await transaction.store.collections.tenants.insertOne(document, { session: transaction.session });
   await writeBatch(transaction, [administratorsGroup(transaction, document.created)], []);
-}
-
-function administratorsGroup(transaction: Transaction, now: Date): ChangeSet {
-  const type = groupType(transaction);
-  const id = uuid();
-  const attributes = { displayName: ADMINISTRATORS, [RIGHTS_EXTENSION]: { rights: [...RIGHTS] } };
-  return {
-    write: { kind: 'insert', type, id, audience: 'console', at: now.toISOString(), attributes, externalId: undefined, claims: [], members: undefined, references: [] },
-    audit: { by: { kind: 'system', id: 'rollcall' }, action: 'create', on: { type: type.name, id }, request: '', changed: Object.keys(attributes) },
-  };
 }
 
 /**

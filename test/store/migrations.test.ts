@@ -1,5 +1,5 @@
 /** A database of the version before is brought over once, and works; a new one has nothing to be brought over. */
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
 import { buildApp } from '../../src/app.ts';
@@ -20,7 +20,7 @@ const now = () => new Date('2026-01-05T09:00:00.000Z');
 const TOKENS = { tolerant: 'rc_tolerant', strict: 'rc_strict' };
 
 /** An empty database; it is dropped afterwards. */
-async function database(test: typeof t) {
+async function database(test: Test) {
   const location = new URL(process.env['ROLLCALL_TEST_MONGODB_URI'] ?? '');
   location.pathname = `/migrations-${randomBytes(6).toString('hex')}`;
   const client = new mongoose.mongo.MongoClient(location.href);
@@ -56,7 +56,7 @@ async function writeAsBefore(db: mongoose.mongo.Db): Promise<void> {
   await insert('audit', { _id: '01a0', t: 't1', at: now(), by: { kind: 'client', id: 'c1' }, action: 'create', on: { type: 'User', id: 'u1' }, request: 'r', changed: ['userName'], version: 1 });
 }
 
-async function serve(test: typeof t, store: Awaited<ReturnType<typeof openStore>>) {
+async function serve(test: Test, store: Awaited<ReturnType<typeof openStore>>) {
   const app = buildApp({ config, store, registry, keyring: new Keyring(store, () => config.secretKeys, now), log, now });
   test.teardown(() => app.close());
   await app.ready();
@@ -122,7 +122,7 @@ t.test('a new database runs no step and says which version it is', async (t) => 
   const store = await open();
   const version = await db.collection('system').findOne({});
   t.match(version, { _id: 'version', version: Number });
-  t.equal(await makeFirstTenant(store, TOKENS.tolerant, now()), true);
+  t.ok(await makeFirstTenant(store, TOKENS.tolerant, now()));
   await store.close();
   // What a step would bring over stays as it is: there is none to run.
   await db.collection('users').insertOne({ t: 'x', k: { userName: 'odd' } });

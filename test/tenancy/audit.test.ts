@@ -43,7 +43,7 @@ t.test('one entry per change: who, what, whom, when, from where, with which requ
   const steps: readonly (readonly [string, string, Json | undefined, Partial<AuditDocument>])[] = [
     ['PATCH', `/Users/${one}`, patchBody({ op: 'replace', path: 'title', value: 'z' }, { op: 'replace', path: 'name.familyName', value: 'Q' }), { action: 'patch', changed: ['title', 'name'], version: 2 }],
     ['PUT', `/Users/${one}`, userBody({ userName: 'other' }), { action: 'replace', changed: ['userName', 'title', 'emails', ENTERPRISE, 'name'], version: 3 }],
-    ['PATCH', `/Users/${one}`, patchBody({ op: 'replace', path: 'password', value: 'correct horse battery' }), { action: 'patch', changed: ['password'] }],
+    ['PATCH', `/Users/${one}`, patchBody({ op: 'replace', path: 'password', value: 'seven tall zebras' }), { action: 'patch', changed: ['password'] }],
     ['PATCH', `/Users/${one}`, patchBody({ op: 'replace', path: 'externalId', value: 'e' }), { action: 'patch', changed: ['externalId'], version: 4 }],
     ['PATCH', `/Groups/${group}`, addMembers(one), { action: 'patch', changed: ['members'], version: 2 }],
     ['DELETE', `/Users/${one}`, undefined, { action: 'delete', changed: [] }],
@@ -98,7 +98,7 @@ t.test('an entry that cannot be written is a change that is not made', async (t)
 
 t.test('nothing of a person is in it: names, addresses and numbers stand nowhere in the collection', async (t) => {
   const secrets = { userName: unique('canaryname'), title: 'canarytitle', nickName: 'canarynick', externalId: 'canaryexternal', displayName: 'canary display' };
-  const made = (await scim('POST', '/Users', userBody({ ...secrets, name: { familyName: 'canaryfamily' }, emails: [{ value: 'canary@example.com' }], phoneNumbers: [{ value: '+31canary' }], password: 'canary correct horse', [ENTERPRISE]: { employeeNumber: 'canarynumber' }, 'canaryunknown': 'canary' }))).body;
+  const made = (await scim('POST', '/Users', userBody({ ...secrets, name: { familyName: 'canaryfamily' }, emails: [{ value: 'canary@example.com' }], phoneNumbers: [{ value: '+31canary' }], password: 'nine small giraffes', [ENTERPRISE]: { employeeNumber: 'canarynumber' }, 'canaryunknown': 'canary' }))).body;
   await scim('PATCH', `/Users/${made.id}`, patchBody({ op: 'replace', path: 'emails[value eq "canary@example.com"].value', value: 'canary2@example.com' }, { op: 'replace', value: { 'name.givenName': 'canarygiven' } }));
   await scim('POST', '/Users', userBody({ userName: secrets.userName }));
   await scim('PATCH', `/Users/${made.id}`, patchBody({ op: 'replace', path: 'canarypath', value: 'canary' }));
@@ -176,7 +176,10 @@ t.test('a cursor is of its query, its tenant and its log', async (t) => {
   for (const [what, answer] of [
     ['another filter', await log({ count: 5, cursor, filter: 'action pr' }, reader)], ['another tenant', await log({ count: 5, cursor })], ['changed', await log({ cursor: `${cursor.slice(0, -2)}AA` }, reader)], ['nonsense', await log({ cursor: 'x' }, reader)], ['empty', await log({ cursor: '' }, reader)],
     ['another log', await send(app.app, 'GET', `/api/v1/clients/${client}/log${query({ cursor })}`, undefined, { token })],
-  ] as const) refused(t, answer, 400, 'invalidCursor'), t.comment(what);
+  ] as const) {
+    refused(t, answer, 400, 'invalidCursor');
+    t.comment(what);
+  }
   for (const size of ['0', '-1', 'x', '1.5', '']) refused(t, await log({ count: size }), 400, 'invalidValue');
   refused(t, await send(app.app, 'GET', '/api/v1/audit?count=1&count=2', undefined, { token: auditor }), 400, 'invalidValue');
 });

@@ -8,9 +8,9 @@ import { leaves, send } from './support.ts';
 const app = await startApp(t, import.meta.url);
 const { makeClient, tenants, registry } = app;
 
-/** `public`: without a token; `token`: with any; else the right that is needed. */
-type Access = 'public' | 'token' | (typeof ALL_RIGHTS)[number];
-const rows = new Map<string, readonly [Access, string]>([
+/** `public`: without a token; `token`: with any; `person`: a person's own, without a token of a client; else the right that is needed. */
+type Access = 'public' | 'token' | 'person' | (typeof ALL_RIGHTS)[number];
+const rows: Map<string, readonly [Access, string]> = new Map<string, readonly [Access, string]>([
   ['/livez', ['public', 'GET']],
   ['/readyz', ['public', 'GET']],
   ['/openapi.json', ['public', 'GET']],
@@ -26,7 +26,17 @@ const rows = new Map<string, readonly [Access, string]>([
   ['/api/v1/policy', ['admin.grant', 'GET PATCH']],
   ['/api/v1/audit', ['audit.read', 'GET']],
   ['/api/v1/audit/export', ['audit.read', 'GET']],
+  ...(['invitation/again', 'unlock', 'deactivate', 'reactivate', 'password', 'address'] as const).map((verb) => [`/api/v1/users/:id/${verb}`, ['users.manage', 'POST']] as const),
+  ['/api/v1/users/:id/invitation', ['users.manage', 'POST DELETE']],
+  ['/api/v1/users/:id/second-factor', ['users.manage', 'DELETE']],
+  ['/api/v1/users/:id/mails', ['users.manage', 'GET']],
+  ...(['sign-in', 'recover', 'password', 'second-factor', 'confirm-address'] as const).map((step) => [`/api/v1/${step}`, ['person', 'POST']] as const),
+  ['/api/v1/sessions', ['person', 'GET DELETE']],
+  ['/api/v1/sessions/:id', ['person', 'DELETE']],
+  ['/api/v1/dev/mailbox', ['person', 'GET']],
 ]);
+/** Pages are for browsers and have tests of their own; which there are is here. */
+const PAGES = ['/account', '/account/end-all', '/account/end-session', '/account/sign-out', '/activate', '/assets/:name', '/confirm-email', '/enrol', '/forgot', '/renew', '/reset', '/second-factor', '/sign-in'];
 for (const base of ['/scim/v2', '/t/:tenant/scim/v2']) {
   const scim: readonly (readonly [string, Access, string])[] = [
     ['', 'token', 'GET'], ['/.search', 'token', 'POST'], ['/Bulk', 'token', 'POST'], ['/Me', 'token', 'GET POST PUT PATCH DELETE'],
@@ -55,7 +65,8 @@ const shows = registry.schemaDefinitions.map(({ id }) => id);
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 t.test('every route has a row, and every row a route', async (t) => {
-  t.same([...known].toSorted(), [...rows.keys()].toSorted());
+  const isPage = (route: string) => PAGES.includes(route) || /^\/assets\/pages-\w+\.(?:css|js)$/.test(route);
+  t.same(known.filter((route) => !isPage(route)).toSorted(), [...rows.keys()].toSorted());
   t.ok(known.length > 40, 'the tree was read');
 });
 
@@ -75,6 +86,7 @@ t.test('methods are those of the row and HEAD and OPTIONS, all others 405', asyn
 t.test('without a token, or with an unknown one, nothing but the public routes', async (t) => {
   const answers = new Set<string>();
   for (const [route, [access, methods]] of rows) {
+    if (access === 'person') continue;
     app.clock.now = new Date(app.clock.now.getTime() + 1000);
     for (const method of [...methods.split(' '), ...(route.endsWith('z') ? [] : ['OPTIONS'])]) {
       const answer = await send(app.app, method, urlOf(route));
@@ -95,7 +107,7 @@ t.test('without a token, or with an unknown one, nothing but the public routes',
 
 t.test('a route of the API is for who has its right, and no other right or scope gives it', async (t) => {
   for (const [route, [access, methods]] of rows) {
-    if (access === 'public' || access === 'token') continue;
+    if (access === 'public' || access === 'token' || access === 'person') continue;
     const without = (await makeClient(tenants.own, { scopes: ['*', 'users:password', ...ALL_RIGHTS.filter((right) => right !== access)] })).token;
     const { token } = await makeClient(tenants.own, { scopes: [access] });
     await leaves(t, app, tenants.own, route, async () => {
@@ -117,4 +129,12 @@ t.test('what gives a right gives nothing of SCIM', async (t) => {
     }
   }
   t.equal((await send(app.app, 'GET', '/scim/v2', undefined, { token })).body.totalResults, 0);
+});
+
+t.test('what is a person\'s own takes no token of a client for one', async (t) => {
+  const { token } = await makeClient(tenants.own, { scopes: ['*', ...ALL_RIGHTS] });
+  for (const [method, url] of [['GET', '/api/v1/sessions'], ['DELETE', '/api/v1/sessions'], ['DELETE', '/api/v1/sessions/some-id']] as const) {
+    refused(t, await send(app.app, method, url), 401);
+    refused(t, await send(app.app, method, url, undefined, { token }), 401);
+  }
 });

@@ -66,13 +66,16 @@ export async function auditOf({ store }: Pick<TestApp, 'store'>, tenant: string,
   return found.filter(({ refused }) => (refused !== undefined) === (filter.refused ?? false));
 }
 
+/** How many changes were audited. */
+export const auditCount = ({ store }: Pick<TestApp, 'store'>, tenant: string): Promise<number> => store.collections.audit.countDocuments({ t: tenant, refused: { $exists: false } });
+
 /** Does something that must leave people, groups and what was audited of them as they are. */
 export async function leaves(t: Test, app: TestApp, tenant: string, what: string, act: () => Promise<void>): Promise<void> {
   const before = await resourcesIn(app, tenant);
-  const entries = (await auditOf(app, tenant)).length;
+  const entries = await auditCount(app, tenant);
   await act();
   t.equal(await resourcesIn(app, tenant), before, `${what}: the documents are as they were`);
-  t.equal((await auditOf(app, tenant)).length, entries, `${what}: nothing that did not happen is in the audit log`);
+  t.equal(await auditCount(app, tenant), entries, `${what}: nothing that did not happen is in the audit log`);
 }
 
 /** What the callers of a tenant of its own are: all of SCIM with and without the right to grant. */

@@ -1,6 +1,6 @@
 /** `/account`: what somebody sees and does about their own login. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { addressOf, factsOf, nameOf } from '../../accounts/facts.ts';
+import { addressOf, factsOf, nameOf, userNameOf } from '../../accounts/facts.ts';
 import { endSessions, listSessions } from '../../accounts/sessions.ts';
 import { userType } from '../../accounts/verbs.ts';
 import type { StoredResource } from '../../store/codec.ts';
@@ -27,7 +27,7 @@ export function accountPages(app: FastifyInstance, parts: PageParts): void {
     const { timezone } = attributes;
     return sendPage(reply, account({
       page: frameOf(request, reply, parts, context.tenant, attributes),
-      name: nameOf(attributes), userName: String(attributes['userName'] ?? ''), address: addressOf(attributes) ?? '',
+      name: nameOf(attributes), userName: userNameOf(attributes), address: addressOf(attributes) ?? '',
       sessions: sessions.map(({ _id, agent, created, lastSeen }) => ({ id: _id, agent, created, lastSeen, current: _id === session })),
       timeZone: typeof timezone === 'string' ? timezone : context.tenant.policy.timeZone,
       endAction: `${base}/account/end-session`, endAllAction: `${base}/account/end-all`, signOutAction: `${base}/account/sign-out`,

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { confirmAddress } from '../../accounts/address-change.ts';
 import { choosePassword } from '../../accounts/choose-password.ts';
 import { ownWordsOf } from '../../accounts/credentials.ts';
+import { userNameOf } from '../../accounts/facts.ts';
 import { ScimError } from '../../errors.ts';
 import { openLink, tenantContext, type OpenedLink } from '../people.ts';
 import { checkForm, fieldOf, frameOf, queryOf, sendPage, type PageParts } from './frame.ts';
@@ -26,7 +27,7 @@ function passwordPage(app: FastifyInstance, parts: PageParts, purpose: 'activate
   const show = (request: FastifyRequest, reply: FastifyReply, { context, person }: Good, token: string, broken: readonly string[], status = 200) => {
     const page = frameOf(request, reply, parts, context.tenant, person.attributes);
     const rules = passwordRules({ policy: context.tenant.policy, words: ownWordsOf(context, person.attributes), broken }, page);
-    return sendPage(reply, choosePasswordPage({ page, purpose, action: `${base}${address}`, token, rules, broken, needsCurrent: false, name: String(person.attributes['userName'] ?? '') }), status);
+    return sendPage(reply, choosePasswordPage({ page, purpose, action: `${base}${address}`, token, rules, broken, needsCurrent: false, name: userNameOf(person.attributes) }), status);
   };
 
   app.get(address, async (request, reply) => {

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { choosePassword } from '../../accounts/choose-password.ts';
 import { ownWordsOf } from '../../accounts/credentials.ts';
-import { factsOf } from '../../accounts/facts.ts';
+import { factsOf, userNameOf } from '../../accounts/facts.ts';
 import { newLink } from '../../accounts/links.ts';
 import { beginEnrolment, checkCode, confirmEnrolment, currentEnrolment } from '../../accounts/second-factor.ts';
 import { mustRenew } from '../../accounts/sign-in.ts';
@@ -35,7 +35,7 @@ export function stepPages(app: FastifyInstance, parts: PageParts): void {
     const page = frame(request, reply, opened);
     const { context, person: { attributes } } = opened;
     const rules = passwordRules({ policy: context.tenant.policy, words: ownWordsOf(context, attributes), broken }, page);
-    return sendPage(reply, choosePasswordPage({ page, purpose: 'renew', action: `${base}/renew`, rules, broken, needsCurrent: false, name: String(attributes['userName'] ?? '') }), status);
+    return sendPage(reply, choosePasswordPage({ page, purpose: 'renew', action: `${base}/renew`, rules, broken, needsCurrent: false, name: userNameOf(attributes) }), status);
   };
   app.get('/renew', step('renew', (request, reply, opened) => showRenew(request, reply, opened, [])));
   app.post('/renew', step('renew', async (request, reply, opened) => {

@@ -1,7 +1,7 @@
 /** One's own account: who one is here, password, second factor, and where one is signed in. */
 import type { Child, JSX } from '#jsx/jsx-runtime';
 import { renderPage } from './document.tsx';
-import { Form, Submit } from './form.tsx';
+import { Form } from './form.tsx';
 import type { PageFrame } from './frame.ts';
 import { SessionList, type SessionListProps } from './session-list.tsx';
 
@@ -41,7 +41,7 @@ export function account({ name, userName, address, pendingAddress, changePasswor
         <Fact term={translate('page.account.address')}>{address}</Fact>
         {pendingAddress !== undefined && <Fact term={translate('page.account.pendingAddress')} note={translate('page.account.pendingAddress.note')}>{pendingAddress}</Fact>}
       </dl>
-      <Form page={page} action={signOutAction}><Submit>{translate('page.signOut')}</Submit></Form>
+      <Form page={page} action={signOutAction}><button type="submit">{translate('page.signOut')}</button></Form>
       {changePasswordAddress !== undefined && (
         <Section id="password" title={translate('page.password')}>
           <p>{translate('page.account.password.text')}</p>

@@ -38,12 +38,12 @@ export function choosePassword({ page, purpose, action, token, rules, broken, ne
     <>
       <p>{translate(`page.password.${purpose}.text`)}</p>
       <Form page={page} action={action} hidden={{ token }}>
-        <TextField name="name" label={translate('page.signIn.name')} value={name} autocomplete="username" readonly />
+        <TextField name="name" label={translate('page.account.userName')} value={name} autocomplete="username" readonly />
         {needsCurrent && <PasswordField page={page} name="current" label={translate('page.password.current')} autocomplete="current-password" error={wrongCurrent} />}
         <RuleList page={page} id="rules" field="password" rules={rules} broken={broken} />
         <PasswordField
           page={page} name="password" label={translate('page.password.new')} autocomplete="new-password" describedBy="rules"
-          error={brokenRules.length === 0 ? undefined : translate('page.password.brokenRules', { rules: brokenRules.join('; ') })}
+          error={brokenRules.length === 0 ? undefined : translate('page.password.brokenRules', { count: brokenRules.length })}
         />
         <Submit>{translate(`page.password.${purpose}.submit`)}</Submit>
       </Form>

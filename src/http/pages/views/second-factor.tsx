@@ -49,12 +49,14 @@ export function secondFactorEnrol({ page, action, qr, secret, error }: SecondFac
           <p class="hint" id="secret-label">{translate('page.secondFactorEnrol.secret')}</p>
           <Copied page={page} id="secret"><code class="secret" id="secret" aria-labelledby="secret-label" role="group">{groupsOfFour(secret).map((group) => <span>{group} </span>)}</code></Copied>
         </li>
-        <li>{translate('page.secondFactorEnrol.type')}</li>
+        <li>
+          <p>{translate('page.secondFactorEnrol.type')}</p>
+          <Form page={page} action={action}>
+            <TextField name="code" label={translate('page.secondFactorEnrol.code')} autocomplete="one-time-code" error={wrong} />
+            <Submit>{translate('page.secondFactorEnrol.submit')}</Submit>
+          </Form>
+        </li>
       </ol>
-      <Form page={page} action={action}>
-        <TextField name="code" label={translate('page.secondFactorEnrol.code')} autocomplete="one-time-code" error={wrong} />
-        <Submit>{translate('page.secondFactorEnrol.submit')}</Submit>
-      </Form>
     </>
   ) });
 }
