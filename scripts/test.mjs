@@ -108,7 +108,7 @@ function teller() {
 async function startMongodb() {
   const set = await MongoMemoryReplSet.create({
     binary: { systemBinary: readRecord().mongod },
-    replSet: { count: 1, name: 'rollcall', storageEngine: 'wiredTiger', args: ['--noscripting', '--networkMessageCompressors', 'disabled'] },
+    replSet: { count: 1, name: 'rollcall', storageEngine: 'wiredTiger', args: ['--setParameter', 'ttlMonitorEnabled=false', '--noscripting', '--networkMessageCompressors', 'disabled'] },
     instanceOpts: [{ dbPath: mkdtempSync(join(folder, 'mongo-')), storageEngine: 'wiredTiger', args: ['--wiredTigerCacheSizeGB', '1'] }],
   });
   closing.push(() => set.stop());

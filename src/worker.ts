@@ -3,6 +3,8 @@
  * that fails is logged and tried again at its next turn.
  */
 import { sendDue, type OutboxParts } from './accounts/outbox.ts';
+import { remindOfRenewals, warnOfTokens } from './accounts/reminders.ts';
+import type { Surroundings } from './accounts/system.ts';
 import type { Transport } from './mail/transport.ts';
 import { policyOf } from './policy.ts';
 import { NO_TENANT } from './store/audit.ts';
@@ -17,6 +19,7 @@ interface Task {
 
 export interface WorkerParts extends Omit<OutboxParts, 'transport'> {
   readonly keyring: Keyring;
+  readonly config: Surroundings['config'];
   /** Undefined where there is no mail server: mails stay in the outbox, which is the mailbox that people see. */
   readonly transport: Transport | undefined;
 }
@@ -25,6 +28,8 @@ export const TASKS: readonly Task[] = [
   { name: 'send mail', everySeconds: 2, run: async (parts) => {
     if (parts.transport) await sendDue({ ...parts, transport: parts.transport });
   } },
+  { name: 'remind of renewals', everySeconds: 3600, run: remindOfRenewals },
+  { name: 'warn of tokens', everySeconds: 3600, run: warnOfTokens },
   { name: 'rotate signing keys', everySeconds: 3600, run: async ({ keyring }) => {
     await keyring.rotateWhenDue();
     await keyring.dropRetired();

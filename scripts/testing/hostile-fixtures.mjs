@@ -3,6 +3,7 @@
  * `src/tenancy` where the database is at hand, else over `/api/v1` as far as the given token may.
  */
 import { createHash } from 'node:crypto';
+import { URLSearchParams } from 'node:url';
 import { forge } from './hostile-jwt.mjs';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -11,6 +11,7 @@ import { writeApart } from '../store/write-apart.ts';
 import { addressOf, factsOf, statusOf } from './facts.ts';
 import { newLink } from './links.ts';
 import { addressChangedMail, addressConfirmMail, mailsOf } from './mails.ts';
+import { checkRightsOf } from './rights.ts';
 import { perform, userType } from './verbs.ts';
 import { inviteAgain } from './invitation.ts';
 
@@ -26,6 +27,7 @@ export async function changeAddress(context: Context, person: string, address: s
   if (wrong !== undefined) throw invalidValue(`address ${wrong}.`);
   const current = await findById(context.scope, userType(context), person);
   if (!current) throw notFound('Person');
+  await checkRightsOf(context, current, 'To change the address');
   await checkFree(context, person, address);
   const facts = factsOf(current.attributes);
   const status = statusOf(facts);

@@ -7,6 +7,7 @@ import type { LinkDocument } from '../store/documents.ts';
 import { brokenBy, credentialOf, newPassword } from './credentials.ts';
 import { factsOf, statusOf, type Facts } from './facts.ts';
 import { mailsOf, passwordChangedMail } from './mails.ts';
+import { checkRightsOf } from './rights.ts';
 import { whyNot, type Event } from './state.ts';
 import { perform, userType } from './verbs.ts';
 
@@ -30,7 +31,7 @@ export async function choosePassword(context: Context, link: LinkDocument, passw
   await perform(context, person, {
     action: event.kind, event,
     effects: (attributes) => Promise.resolve({ account: {
-      password: chosen, uses: link._id, resetsFailures: event.kind === 'activate' || unlocked,
+      password: chosen, uses: link._id, resetsFailures: facts.lockedAt === undefined || unlocked,
       // Whoever activates has just been told by themselves.
       mails: event.kind === 'activate' ? [] : mailsOf(passwordChangedMail(context, person, attributes)),
     } }),
@@ -50,11 +51,12 @@ export function eventOf(context: Context, { purpose }: LinkDocument, facts: Fact
 export async function setPassword(context: Context, person: string, password: string, mustChange: boolean): Promise<void> {
   const current = await findById(context.scope, userType(context), person);
   if (!current) throw notFound('Person');
+  await checkRightsOf(context, current, 'To set the password');
   const reason = whyNot(factsOf(current.attributes), 'setPassword');
   const chosen = reason === undefined ? await newPassword(context, password, current.attributes, await credentialOf(context.scope, person)) : undefined;
   await perform(context, person, {
     action: 'setPassword', event: { kind: 'setPassword', at: timestamp(context), mustChange },
-    effects: () => Promise.resolve(chosen ? { account: { password: chosen } } : {}),
+    effects: (_attributes, stored) => Promise.resolve(chosen ? { account: { password: chosen, resetsFailures: factsOf(stored.attributes).lockedAt === undefined } } : {}),
   });
 }
 

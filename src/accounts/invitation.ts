@@ -1,5 +1,5 @@
 /** Invitations: S3 to S5. A link of three days in a mail whose subject and text the sender may edit for this one time. */
-import { conflict, invalidValue } from '../errors.ts';
+import { conflict, invalidValue, notFound } from '../errors.ts';
 import { checkAddress } from '../mail/address.ts';
 import { checkPlaceholders, invitationDraft, type Draft } from '../mail/invitation.ts';
 import { merged, type Effects } from '../resources/behaviours.ts';
@@ -8,11 +8,12 @@ import type { Context } from '../resources/context.ts';
 import type { Attributes } from '../scim/schema.ts';
 import { MESSAGE } from '../scim/urns.ts';
 import { groupType } from '../store/memberships.ts';
+import { findById } from '../store/resources.ts';
 import { addressOf, factsOf, withFacts } from './facts.ts';
 import { newLink } from './links.ts';
 import { invitationMail, languageOf, mailsOf } from './mails.ts';
-import { happen } from './state.ts';
-import { perform } from './verbs.ts';
+import { happen, whyNot } from './state.ts';
+import { perform, userType } from './verbs.ts';
 
 export interface InvitationRequest {
   /** The group that the person joins (S3: mandatory in the console). */
@@ -28,8 +29,18 @@ export interface InvitationRequest {
  */
 export async function invite(context: Context, person: string, { group, ...edited }: InvitationRequest): Promise<void> {
   checkDraft(edited);
+  await checkPossible(context, person);
   if (group !== undefined) await join(context, person, group);
   await send(context, person, edited, false);
+}
+
+/** Before anything is done: a group joined for nothing would have to be left again. */
+async function checkPossible(context: Context, person: string): Promise<void> {
+  const current = await findById(context.scope, userType(context), person);
+  if (!current) throw notFound('Person');
+  const reason = whyNot(factsOf(current.attributes), 'invite');
+  if (reason !== undefined) throw conflict(reason);
+  checkReachable(current.attributes);
 }
 
 /** S5: a new link, the old one is dead; also before it has expired. @throws ScimError 400, 404, 409 */
@@ -57,13 +68,13 @@ function send(context: Context, person: string, edited: Omit<InvitationRequest, 
 }
 
 /** L1: a person whom a client creates and whose accounts are by invitation. The mail is part of the commit that creates them. */
-export async function invitationEffects(context: Context, person: string, attributes: Attributes, effects: Effects): Promise<Effects> {
+export async function invitationEffects(context: Context, person: string, attributes: Attributes, effects: Effects, again: boolean): Promise<Effects> {
   const address = addressOf(attributes);
   if (address === undefined || checkAddress(address) !== undefined) return effects;
   const link = newLink(context, 'activate', context.tenant.policy.invitationHours * 60);
-  const { facts } = happen(factsOf(attributes), { kind: 'invite', at: link.document.created.toISOString(), until: link.document.expires.toISOString() });
+  const { facts } = happen(factsOf(attributes), { kind: again ? 'inviteAgain' : 'invite', at: link.document.created.toISOString(), until: link.document.expires.toISOString() });
   const invited = withFacts(attributes, facts);
-  const mails = mailsOf(invitationMail(context, { person, attributes: invited, link }, draftOf(context, invited, {}), false));
+  const mails = mailsOf(invitationMail(context, { person, attributes: invited, link }, draftOf(context, invited, {}), again));
   return Promise.resolve(merged({ ...effects, account: effects.account ?? {} }, { attributes: invited, account: { links: [link.document], mails } }));
 }
 

@@ -13,13 +13,13 @@ import { addressOf, nameOf, userNameOf } from './facts.ts';
 import { linkAddress, type NewLink } from './links.ts';
 
 export type Mail = NonNullable<AccountWrites['mails']>[number];
-type Mailing = Pick<Context, 'tenant' | 'publicUrl' | 'now'>;
+export type Mailing = Pick<Context, 'tenant' | 'publicUrl' | 'now'>;
 
 export function languageOf({ tenant: { policy } }: Pick<Context, 'tenant'>, { preferredLanguage }: Attributes): Language {
   return chooseLanguage({ preferred: typeof preferredLanguage === 'string' ? preferredLanguage : undefined, policy });
 }
 
-function letterhead(context: Mailing, attributes: Attributes): Letterhead {
+export function letterhead(context: Mailing, attributes: Attributes): Letterhead {
   const { name, policy } = context.tenant;
   const { timezone } = attributes;
   return { organisation: policy.displayName || name, color: policy.color, contact: policy.contact, language: languageOf(context, attributes), timeZone: isTimeZone(timezone) ? timezone : policy.timeZone };
@@ -35,7 +35,7 @@ function isTimeZone(zone: unknown): zone is string {
 }
 
 /** @returns undefined where the address is none to which mail can go */
-function mailTo({ now }: Mailing, kind: string, person: string, attributes: Attributes, address: string | undefined, { subject, text, html, language }: Content, link?: NewLink): Mail | undefined {
+export function mailTo({ now }: Mailing, kind: string, person: string, attributes: Attributes, address: string | undefined, { subject, text, html, language }: Content, link?: NewLink): Mail | undefined {
   if (address === undefined || checkAddress(address) !== undefined) return undefined;
   return { _id: uuid(), person, kind, to: { name: nameOf(attributes), address }, subject, text, html, language, created: now(), ...(link ? { link: link.document._id } : {}) };
 }

@@ -18,7 +18,8 @@ export const shownRules = ({ passwordClasses, passwordHistory }: Policy): readon
 export function brokenRules(password: string, policy: Policy, words: readonly string[]): readonly RuleKey[] {
   const folded = fold(password);
   const broken: Record<Exclude<RuleKey, 'history'>, boolean> = {
-    length: Array.from(password).length < policy.passwordLength,
+    // As it will be hashed: an accent typed apart is no character of its own.
+    length: Array.from(password.normalize('NFC')).length < policy.passwordLength,
     tooLong: Buffer.byteLength(password) > MOST_BYTES,
     control: /\p{Cc}/u.test(password),
     classes: classesOf(password) < policy.passwordClasses,

@@ -15,7 +15,7 @@ import { addressOf, factsOf, statusOf, withFacts, type Facts } from './facts.ts'
 import { credentialOf, newPassword } from './credentials.ts';
 import { invitationEffects } from './invitation.ts';
 import { addressChangedMail } from './mails.ts';
-import { checkPasswordOf } from './rights.ts';
+import { checkRightsOf } from './rights.ts';
 import { happen, type Event } from './state.ts';
 
 export const personBehaviour: Behaviour = {
@@ -33,14 +33,17 @@ export const personBehaviour: Behaviour = {
     const attributes = withFacts(change.after, facts);
     const password = await passwordOf(context, change);
     const invited = change.before === undefined && facts.signInMethod === 'none' && context.principal.newcomers === 'invite' && facts.active;
-    const own: AccountWrites = { ...(endsAll && change.before ? { endsAll: true } : {}), ...(events.some(({ kind }) => kind === 'unlock') ? { resetsFailures: true } : {}), ...password };
+    if (events.some(({ kind }) => kind === 'changeAddress') && before?.signInMethod === 'password') await checkRightsOf(context, change.before, 'To change the address');
+    const own: AccountWrites = { ...(endsAll && change.before ? { endsAll: true } : {}), ...(events.some(({ kind }) => kind === 'unlock') ? { resetsFailures: true } : {}), ...(events.some(({ kind }) => kind === 'changeMethod') ? { removesCredential: true } : {}), ...password };
     const audience = audienceOf(change);
     const effects: Effects = {
       attributes,
       ...(audience ? { audience } : {}),
       ...(Object.keys(own).length > 0 ? { account: own } : {}),
     };
-    return withMails(context, change, before, invited ? await invitationEffects(context, change.id, attributes, effects) : effects);
+    // Combinations: who was invited at the old address is invited at the new one.
+    const moved = before !== undefined && statusOf(before) === 'invited' && statusOf(facts) === 'invited' && events.some(({ kind }) => kind === 'changeAddress');
+    return withMails(context, change, before, invited || moved ? await invitationEffects(context, change.id, attributes, effects, moved) : effects);
   },
   claims: addressClaims,
 };
@@ -49,15 +52,17 @@ export const personBehaviour: Behaviour = {
 function startingFacts({ principal }: Context, { after }: Change, before: Facts | undefined): Facts {
   const asked = factsOf(after);
   if (!before) return { ...asked, signInMethod: asked.signInMethod === 'none' && principal.newcomers === 'sso' ? 'sso' : asked.signInMethod };
-  return { ...asked, active: before.active, lockedAt: before.lockedAt, signInMethod: asked.signInMethod };
+  return { ...asked, active: before.active, lockedAt: before.lockedAt, signInMethod: before.signInMethod };
 }
 
 function* eventsOf(context: Context, { before: stored, after, secrets, named }: Change, before: Facts | undefined): Generator<Event> {
   const at = timestamp(context);
   if (typeof secrets['password'] === 'string' && mayDo(context.principal, 'users:password')) yield { kind: 'syncPassword', at, mustChange: false };
   if (!before || !stored) return;
-  if (before.signInMethod === 'password' && factsOf(after).signInMethod !== 'password') yield { kind: 'withdraw' };
-  const active = after['active'] !== false;
+  const { signInMethod } = factsOf(after);
+  if (signInMethod !== before.signInMethod) yield { kind: 'changeMethod', to: signInMethod };
+  // What is taken away asserts nothing.
+  const active = after['active'] === undefined ? before.active : after['active'] !== false;
   if (before.active && !active) yield { kind: 'deactivate' };
   if (!before.active && active) yield { kind: 'reactivate' };
   if (addressOf(stored.attributes) !== addressOf(after)) yield { kind: 'changeAddress' };
@@ -75,14 +80,14 @@ const accountOf = (attributes: Attributes) => {
 };
 
 /** L7: a password is taken from clients that may set one, else ignored. It is hashed before the transaction begins. */
-async function passwordOf(context: Context, { id, before, after, secrets }: Change): Promise<AccountWrites> {
+async function passwordOf(context: Context, { id, before, secrets }: Change): Promise<AccountWrites> {
   const { password } = secrets;
   if (typeof password !== 'string' || !mayDo(context.principal, 'users:password')) return {};
-  await checkPasswordOf(context, before);
-  return { password: await newPassword(synced(context), password, after, before && (await credentialOf(context.scope, id))), resetsFailures: true };
+  await checkRightsOf(context, before, 'To set the password');
+  return { password: await newPassword(synced(context), password, {}, before && (await credentialOf(context.scope, id))), resetsFailures: true };
 }
 
-/** The password was chosen elsewhere, under other rules. */
+/** The password was chosen elsewhere, under other rules: it may hold the person's name. */
 function synced({ tenant: { name, policy } }: Context): Pick<Context, 'tenant'> {
   return { tenant: { name, policy: { ...policy, passwordLength: policy.syncedPasswordLength } } };
 }

@@ -36,7 +36,13 @@ async function sendRecovery(context: Context, name: string): Promise<void> {
   }
 }
 
+/** Nobody's mailbox is flooded by whoever knows their name. */
+const MOST_AN_HOUR = 3;
+
 async function sendLink(context: Context, person: StoredResource): Promise<void> {
+  const { store, tenant } = context.scope;
+  const since = new Date(context.now().getTime() - 60 * 60 * 1000);
+  if ((await store.collections.links.countDocuments({ t: tenant, person: person.id, purpose: 'reset', created: { $gt: since } })) >= MOST_AN_HOUR) return;
   const link = newLink(context, 'reset', context.tenant.policy.recoveryMinutes);
   await write(context, person, [link.document], recoveryMail(context, { person: person.id, attributes: person.attributes, link }));
 }

@@ -85,8 +85,11 @@ async function holdsGroupWithRights(scope: TenantScope, { id, memberCount }: Sto
   return (await groupsInside(unrestricted(scope), id)).some(({ attributes }) => ownRights(attributes).length > 0);
 }
 
-/** Whoever can set the password of somebody with rights has those rights: the check is on the effect here too. */
-export async function checkPasswordOf(context: Context, person: StoredResource | undefined): Promise<void> {
+/**
+ * Whoever can sign in as somebody with rights has those rights, so the check is on the effect here too: their password, their address and their
+ * second factor need `admin.grant`. @param what of theirs: "To set the password"
+ */
+export async function checkRightsOf(context: Context, person: StoredResource | undefined, what: string): Promise<void> {
   if (mayGrant(context) || !person?.wasMember) return;
-  if ((await rightsOfPerson(context.scope, person.id)).size > 0) throw needsGrant('To set the password of a person with rights');
+  if ((await rightsOfPerson(context.scope, person.id)).size > 0) throw needsGrant(`${what} of a person with rights`);
 }

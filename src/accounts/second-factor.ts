@@ -11,8 +11,9 @@ import type { SecondFactorDocument } from '../store/documents.ts';
 import { findById } from '../store/resources.ts';
 import { writeApart } from '../store/write-apart.ts';
 import { credentialOf } from './credentials.ts';
-import { userNameOf } from './facts.ts';
+import { factsOf, userNameOf } from './facts.ts';
 import { mailsOf, secondFactorResetMail } from './mails.ts';
+import { checkRightsOf } from './rights.ts';
 import { perform, userType } from './verbs.ts';
 
 const STEP_SECONDS = 30;
@@ -89,6 +90,10 @@ export async function checkCode(context: Context, person: string, code: string):
 
 /** By an administrator, for somebody who has lost it; the person is told. @throws ScimError 404, 409 */
 export async function dropSecondFactor(context: Context, person: string): Promise<void> {
+  const current = await findById(context.scope, userType(context), person);
+  if (!current) throw notFound('Person');
+  await checkRightsOf(context, current, 'To take away the second factor');
+  if (!factsOf(current.attributes).twoFactorEnrolled) throw conflict('The account has no second factor.');
   await perform(context, person, {
     action: 'dropSecondFactor', event: { kind: 'dropSecondFactor' },
     effects: (attributes) => Promise.resolve({ account: { secondFactor: null, mails: mailsOf(secondFactorResetMail(context, person, attributes)) } }),

@@ -3,18 +3,17 @@
  * are verified as the policy allows (measured: 198 of 200 passed where it was counted afterwards). Unknown, wrong, locked and deactivated are
  * answered alike, after one verification each.
  */
-import type { Context } from '../resources/context.ts';
-import { timestamp } from '../resources/context.ts';
+import { ScimError } from '../errors.ts';
+import { auditOf, timestamp, type Context } from '../resources/context.ts';
 import { unrestricted } from '../store/audience.ts';
 import type { StoredResource } from '../store/codec.ts';
+import type { AuditEntry } from '../store/audit.ts';
 import type { CredentialDocument } from '../store/documents.ts';
 import { writeApart } from '../store/write-apart.ts';
-import { auditOf } from '../resources/context.ts';
 import { factsOf, statusOf, type Facts } from './facts.ts';
 import { findAccount } from './find-account.ts';
 import { newLink } from './links.ts';
 import { hashPassword, isOutdated, verifyNothing, verifyPassword } from './passwords.ts';
-import { whyNot } from './state.ts';
 import { perform, userType } from './verbs.ts';
 
 export type SignedIn =
@@ -24,7 +23,7 @@ export type SignedIn =
   | { readonly kind: 'refused' };
 
 /** How long somebody has for the step between password and session. */
-const STEP_MINUTES = 15;
+export const STEP_MINUTES = 15;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** @param name user name or address, as typed. @throws ScimError 503 when too many passwords wait to be checked */
@@ -32,8 +31,8 @@ export async function signIn(given: Context, name: string, password: string): Pr
   // Who signs in is seen by themselves, whatever population they belong to.
   const context = { ...given, scope: unrestricted(given.scope) };
   const person = await findAccount(context, name);
-  const credential = person && (await reserve(context, person));
-  const right = credential?.hash === undefined ? await verifyNothing(password) : await verifyPassword(credential.hash, password);
+  const credential = person && mayTry(person) ? await reserve(context, person) : undefined;
+  const right = await verified(context, credential, password);
   if (!person || !credential) return { kind: 'refused' };
   if (!right) {
     await countWrong(context, person, credential);
@@ -42,36 +41,68 @@ export async function signIn(given: Context, name: string, password: string): Pr
   return accepted(context, person, credential, password);
 }
 
+/** Guesses at an account that nobody can sign in to are not counted: they would lock it for when it is reactivated. */
+function mayTry({ attributes }: StoredResource): boolean {
+  const facts = factsOf(attributes);
+  return statusOf(facts) === 'active' && facts.signInMethod === 'password';
+}
+
+/** An attempt that was not judged is given back: a busy server locks nobody. */
+async function verified(context: Context, credential: CredentialDocument | undefined, password: string): Promise<boolean> {
+  if (credential?.hash === undefined) return verifyNothing(password);
+  try {
+    return await verifyPassword(credential.hash, password);
+  } catch (error) {
+    await giveBack(context, credential);
+    throw error;
+  }
+}
+
 /** Takes one of the attempts that are left. @returns undefined where there is none, or no password */
-async function reserve({ scope, tenant }: Context, { id }: StoredResource): Promise<CredentialDocument | undefined> {
+async function reserve(context: Context, person: StoredResource): Promise<CredentialDocument | undefined> {
+  const { scope, tenant } = context;
+  const { id } = person;
   const found = await scope.store.collections.credentials.findOneAndUpdate(
     { _id: id, t: scope.tenant, hash: { $exists: true }, $or: [{ t: scope.tenant, failures: { $exists: false } }, { t: scope.tenant, failures: { $lt: tenant.policy.lockoutAttempts } }] },
     { $inc: { failures: 1 } },
     { returnDocument: 'after' },
   );
-  return found ?? undefined;
+  if (found) return found;
+  // All attempts are used up and the status does not say so: the process that counted the last one has died, or the policy became stricter.
+  if (await scope.store.collections.credentials.findOne({ _id: id, t: scope.tenant, hash: { $exists: true } }, { projection: { _id: 1 } })) await lock(context, person);
+  return undefined;
 }
 
 /** The attempt that was the last one locks: the status is for everybody to see, the count was what decided. */
 async function countWrong(context: Context, person: StoredResource, credential: CredentialDocument): Promise<void> {
   if ((credential.failures ?? 0) < context.tenant.policy.lockoutAttempts) return;
-  if (whyNot(factsOf(person.attributes), 'lock') !== undefined) return;
-  await perform(context, person.id, { action: 'lock', event: { kind: 'lock', at: timestamp(context) } });
+  await lock(context, person);
+}
+
+/** Where somebody else was faster, or switched the account off meanwhile, there is nothing left to lock. */
+async function lock(context: Context, { id }: StoredResource): Promise<void> {
+  try {
+    await perform(context, id, { action: 'lock', event: { kind: 'lock', at: timestamp(context) } });
+  } catch (error) {
+    if (!(error instanceof ScimError) || error.status === 503) throw error;
+  }
 }
 
 async function accepted(context: Context, person: StoredResource, credential: CredentialDocument, password: string): Promise<SignedIn> {
   const facts = factsOf(person.attributes);
-  if (statusOf(facts) !== 'active' || facts.signInMethod !== 'password') {
-    await giveBack(context, credential);
-    return { kind: 'refused' };
-  }
   await noteSignIn(context, credential, password);
   const step = nextStep(context, facts);
-  if (step === undefined) return { kind: 'in', person, epoch: credential.epoch ?? 0 };
+  if (step === undefined) {
+    await writeApart(context.scope, { person: person.id, at: context.now(), account: {}, audit: byPerson(context, 'signIn', person.id) });
+    return { kind: 'in', person, epoch: credential.epoch ?? 0 };
+  }
   const link = newLink(context, step, STEP_MINUTES);
-  await writeApart(context.scope, { person: person.id, at: context.now(), account: { links: [link.document] }, audit: auditOf(context, `signIn.${step}`, userType(context), person.id, []) });
+  await writeApart(context.scope, { person: person.id, at: context.now(), account: { links: [link.document] }, audit: byPerson(context, `signIn.${step}`, person.id) });
   return { kind: step, token: link.token };
 }
+
+/** Whoever signs in does so themselves. */
+const byPerson = (context: Context, action: string, id: string): AuditEntry => ({ ...auditOf(context, action, userType(context), id, []), by: { kind: 'person', id } });
 
 /** Combinations: "second factor first", then the renewal. */
 function nextStep(context: Context, facts: Facts): 'secondFactor' | 'enrol' | 'renew' | undefined {
@@ -86,7 +117,6 @@ export function mustRenew({ tenant: { policy }, now }: Context, { mustChangePass
   return policy.passwordDays > 0 && passwordChangedAt !== undefined && now().getTime() >= Date.parse(passwordChangedAt) + policy.passwordDays * DAY_MS;
 }
 
-/** A right password of somebody who cannot sign in is no guess. */
 async function giveBack({ scope }: Context, { _id }: CredentialDocument): Promise<void> {
   await scope.store.collections.credentials.updateOne({ _id, t: scope.tenant, failures: { $gt: 0 } }, { $inc: { failures: -1 } });
 }

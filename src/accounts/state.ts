@@ -3,7 +3,7 @@
  * A SCIM request, a page, the console and the worker all come here; there is no second way to deactivate somebody.
  */
 import { conflict, type ScimError } from '../errors.ts';
-import { statusOf, type Facts, type Status } from './facts.ts';
+import { statusOf, type Facts, type SignInMethod, type Status } from './facts.ts';
 
 export type Event =
   | { readonly kind: 'invite' | 'inviteAgain'; readonly at: string; readonly until: string }
@@ -14,6 +14,8 @@ export type Event =
   /** By an administrator (J8), or by a client that syncs passwords (L7). */
   | { readonly kind: 'setPassword' | 'syncPassword'; readonly at: string; readonly mustChange: boolean }
   | { readonly kind: 'lock'; readonly at: string }
+  /** The person signs in another way from now on. */
+  | { readonly kind: 'changeMethod'; readonly to: SignInMethod }
   | { readonly kind: 'enrolSecondFactor' | 'dropSecondFactor' | 'changeAddress' };
 
 export type EventKind = Event['kind'];
@@ -46,6 +48,7 @@ export const RULES: Readonly<Record<EventKind, Rule>> = {
   unlock: { from: ['locked'], needsPassword: true, endsAll: false, why: { deactivated: DEACTIVATED, invited: 'The account is not locked.', active: 'The account is not locked.', none: NO_ACCOUNT } },
   deactivate: { from: ['invited', 'locked', 'active', 'none'], needsPassword: false, endsAll: true, why: { deactivated: 'The account is deactivated already.' } },
   reactivate: { from: ['deactivated'], needsPassword: false, endsAll: false, why: { invited: 'The account is not deactivated.', locked: 'The account is not deactivated.', active: 'The account is not deactivated.', none: 'The account is not deactivated.' } },
+  changeMethod: { from: ANY, needsPassword: false, endsAll: true, why: {} },
   changeAddress: { from: ANY, needsPassword: false, endsAll: true, why: {} },
   enrolSecondFactor: { from: ['active'], needsPassword: true, endsAll: false, why: { deactivated: DEACTIVATED } },
   dropSecondFactor: { from: ['active', 'locked', 'deactivated'], needsPassword: true, endsAll: true, why: {} },
@@ -76,7 +79,9 @@ function after(facts: Facts, event: Event): Facts {
     case 'inviteAgain':
       return { ...facts, signInMethod: 'password', invitation: { sentAt: event.at, expiresAt: event.until } };
     case 'withdraw':
-      return { ...facts, signInMethod: 'none', invitation: undefined, activatedAt: undefined, lockedAt: undefined, passwordChangedAt: undefined, mustChangePassword: false, twoFactorEnrolled: false };
+      return withoutLogin(facts, 'none');
+    case 'changeMethod':
+      return withoutLogin(facts, event.to);
     case 'activate':
       return { ...withPassword(facts, event.at), invitation: undefined };
     case 'renew':
@@ -102,5 +107,8 @@ function after(facts: Facts, event: Event): Facts {
       return facts;
   }
 }
+
+const withoutLogin = (facts: Facts, signInMethod: SignInMethod): Facts =>
+  ({ ...facts, signInMethod, invitation: undefined, activatedAt: undefined, lockedAt: undefined, passwordChangedAt: undefined, mustChangePassword: false, twoFactorEnrolled: false });
 
 const withPassword = (facts: Facts, at: string): Facts => ({ ...facts, activatedAt: facts.activatedAt ?? at, passwordChangedAt: at, mustChangePassword: false });

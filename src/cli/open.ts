@@ -7,11 +7,9 @@ import { createLog, type Log } from '../log.ts';
 import { foundMongod, registryOf, secretKeysOf } from '../main/database.ts';
 import { connect } from '../store/connect.ts';
 import { visitEmbedded, type Visit } from '../store/embedded/visit.ts';
+import { DATABASE_VERSION } from '../store/migrations.ts';
 import { defineModel } from '../store/models.ts';
 import { Store } from '../store/store.ts';
-
-/** How many steps `store/migrations.ts` has; a test holds the two to each other. */
-export const DATABASE_VERSION = 1;
 
 export interface Opened {
   readonly store: Store;

@@ -1,10 +1,7 @@
 /** The signing keys as they are kept, without opening more of them than whether they open. */
 import { unseal } from '../seal.ts';
-import type { KeyDocument } from '../store/keys.ts';
+import { PURPOSE, type KeyDocument } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
-
-/** For what `Keyring` seals them. */
-const PURPOSE = 'signing key';
 
 /** The newest first. */
 export async function storedKeys({ collections }: Store): Promise<readonly KeyDocument[]> {

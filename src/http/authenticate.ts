@@ -51,7 +51,7 @@ const WRONG_PER_SECOND = 20;
  *   that is not the token's (R-TEN-1); 429
  */
 export async function authenticate(request: FastifyRequest, services: Services): Promise<void> {
-  const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? [];
+  const [, token] = isGivenOnce(request) ? (BEARER.exec(request.headers.authorization ?? '') ?? []) : [];
   const found = token === undefined ? undefined : await holderOf(token, services);
   if (!found) throw refusedToken(request, services);
   const { holder: { client, tenant }, scopes } = found;
@@ -79,6 +79,9 @@ export function checkLimits(request: FastifyRequest, services: Services, client:
   const wait = requestsPerSecond === 0 ? 0 : services.rates.take(client._id, requestsPerSecond);
   if (wait > 0) throw noted(request, services, tooManyRequests('The client sends more requests a second than it may.', wait));
 }
+
+/** Node keeps the first of two, a proxy in front may have looked at the second. */
+const isGivenOnce = ({ raw }: FastifyRequest) => raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization').length === 1;
 
 interface Found {
   readonly holder: TokenHolder;

@@ -1,10 +1,10 @@
 /** People at pages and at the API: their tenant, their session, and the throttle in front of sign-in. */
 import { isIPv4 } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { credentialOf } from '../accounts/credentials.ts';
-import { findLink } from '../accounts/links.ts';
+import { factsOf, statusOf } from '../accounts/facts.ts';
+import { findLink, newLink } from '../accounts/links.ts';
 import { startSession } from '../accounts/sessions.ts';
-import { signIn, type SignedIn } from '../accounts/sign-in.ts';
+import { mustRenew, signIn, STEP_MINUTES, type SignedIn } from '../accounts/sign-in.ts';
 import { systemContext } from '../accounts/system.ts';
 import { userType } from '../accounts/verbs.ts';
 import { notFound, ScimError, tooManyRequests } from '../errors.ts';
@@ -103,15 +103,29 @@ export async function openLink(request: FastifyRequest, services: Services, toke
   return person && person.attributes['active'] !== false ? { kind: 'good', link, context, person } : { kind: 'unknown', context };
 }
 
-/** After a step between password and session: the link is used up, and whoever was faster has the session. */
-export async function enterByStep(request: FastifyRequest, { context, link }: Extract<OpenedLink, { kind: 'good' }>): Promise<string> {
-  await writeApart(context.scope, { person: link.person, at: context.now(), account: { uses: link._id }, audit: auditOf(context, 'signIn', userType(context), link.person, []) });
-  const credential = await credentialOf(context.scope, link.person);
-  return beginSession(request, context, link.person, credential?.epoch ?? 0);
+export type Stepped = { readonly kind: 'in'; readonly session: string } | { readonly kind: 'renew'; readonly token: string } | { readonly kind: 'refused' };
+
+/**
+ * After the second factor: the step is used up, and whoever was faster goes on. Combinations: the second factor first, then the renewal. The
+ * session is of the epoch that the password was checked in, so that what ended sessions meanwhile ends this one too.
+ */
+export async function enterByStep(request: FastifyRequest, { context, link, person }: Extract<OpenedLink, { kind: 'good' }>): Promise<Stepped> {
+  const facts = factsOf(person.attributes);
+  if (statusOf(facts) !== 'active') return { kind: 'refused' };
+  const renewal = mustRenew(context, facts) ? newLink(context, 'renew', STEP_MINUTES) : undefined;
+  const account = { uses: link._id, ...(renewal ? { links: [renewal.document] } : {}) };
+  await writeApart(context.scope, { person: link.person, at: context.now(), account, audit: auditOf(context, renewal ? 'signIn.renew' : 'signIn', userType(context), link.person, []) });
+  return renewal ? { kind: 'renew', token: renewal.token } : { kind: 'in', session: await beginSession(request, context, link.person, link.epoch) };
 }
 
 /** A code has a million values: a handful of tries a minute leaves no chance. @throws ScimError 429 */
 export function throttleCodes({ rates }: Services, person: string): void {
   const wait = rates.take(`code ${person}`, CODES_PER_SECOND);
   if (wait > 0) throw tooManyRequests('Too many codes were tried.', wait);
+}
+
+/** @throws ScimError 429 */
+export function throttleRecovery(request: FastifyRequest, { rates, config }: Services, { scope }: Context): void {
+  const wait = rates.take(`recover ${scope.tenant} ${rangeOf(addressOf(request))}`, config.limits.signInsPerSecond);
+  if (wait > 0) throw tooManyRequests('Too many requests came from this address.', wait);
 }

@@ -70,17 +70,24 @@ export async function hasAdministrator(transaction: Transaction): Promise<boolea
   }
 }
 
+/** Everybody who can give rights, the deactivated too. */
+export async function administratorIds(scope: TenantScope): Promise<readonly string[]> {
+  const keys = [...(await keysWithGrant(scope))];
+  return scope.store.collections.members.find({ t: scope.tenant, g: { $in: keys }, ty: 'User' }, { projection: { _id: 0, m: 1 } }).map(({ m }) => m).toArray();
+}
+
 /** Of the groups with `admin.grant` and of those inside them, which may contain each other. */
-async function keysWithGrant(transaction: Transaction): Promise<ReadonlySet<string>> {
-  const { session, tenant, store: { collections } } = transaction;
-  const type = groupType(transaction);
+async function keysWithGrant(scope: TenantScope & Partial<Pick<Transaction, 'session'>>): Promise<ReadonlySet<string>> {
+  const { tenant, store: { collections } } = scope;
+  const within = scope.session ? { session: scope.session } : {};
+  const type = groupType(scope);
   const groups = collections.resources(type);
   const keys = new Set<string>();
-  let frontier = await groups.find({ t: tenant, [fieldOf(type, namedPath(type, `${RIGHTS_EXTENSION}:rights`))]: 'admin.grant' }, { session, projection: { gk: 1 } }).map(({ gk }) => gk ?? '').toArray();
+  let frontier = await groups.find({ t: tenant, [fieldOf(type, namedPath(type, `${RIGHTS_EXTENSION}:rights`))]: 'admin.grant' }, { ...within, projection: { gk: 1 } }).map(({ gk }) => gk ?? '').toArray();
   while (frontier.length > 0) {
     for (const key of frontier) keys.add(key);
-    const nested = await collections.members.find({ t: tenant, ty: type.name, g: { $in: frontier } }, { session, projection: { _id: 0, m: 1 } }).map(({ m }) => m).toArray();
-    const inside = nested.length === 0 ? [] : await groups.find({ _id: { $in: nested }, t: tenant }, { session, projection: { gk: 1 } }).map(({ gk }) => gk ?? '').toArray();
+    const nested = await collections.members.find({ t: tenant, ty: type.name, g: { $in: frontier } }, { ...within, projection: { _id: 0, m: 1 } }).map(({ m }) => m).toArray();
+    const inside = nested.length === 0 ? [] : await groups.find({ _id: { $in: nested }, t: tenant }, { ...within, projection: { gk: 1 } }).map(({ gk }) => gk ?? '').toArray();
     frontier = inside.filter((key) => !keys.has(key));
   }
   return keys;

@@ -65,6 +65,8 @@ export interface CredentialDocument {
   /** Grows when everything that was given out before must end: sessions, links, challenges. */
   readonly epoch?: number;
   readonly lastSignIn?: Date;
+  /** Of how many days before a renewal the person was told last. */
+  readonly reminded?: number;
   readonly secondFactor?: SecondFactorDocument;
 }
 

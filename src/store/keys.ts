@@ -32,7 +32,8 @@ export interface Key {
 /** How long a token lives: its key is accepted for that much longer than it signs. */
 export const TOKEN_SECONDS = 600;
 
-const PURPOSE = 'signing key';
+/** What private keys are sealed for. */
+export const PURPOSE = 'signing key';
 /** By how much a copy in memory may be behind the database. */
 const REFRESH_MS = 5000;
 /** How often an unknown kid makes a query: anybody can send one. */

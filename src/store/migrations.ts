@@ -8,6 +8,9 @@ import { writeBatch } from './write-batch.ts';
 /** Step n leads to version n + 1. */
 const STEPS: readonly ((store: Store) => Promise<void>)[] = [tenantsAndClients];
 
+/** What a database has after all steps. */
+export const DATABASE_VERSION = STEPS.length;
+
 /** A database without a version is new and has nothing to be brought over, or is from before there were versions. */
 export async function migrate(store: Store): Promise<void> {
   const { system, tenants } = store.collections;

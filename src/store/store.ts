@@ -14,6 +14,7 @@ import type {
   AuditDocument, ClaimDocument, ClientDocument, CredentialDocument, EdgeDocument, LinkDocument, OutboxDocument, ProvisioningDocument, ResourceDocument,
   SessionDocument, SweepDocument, TenantDocument, TokenDocument, TraceDocument,
 } from './documents.ts';
+import { indexesByCollection } from './indexes.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { KeyDocument } from './keys.ts';
 import { groupType } from './memberships.ts';
@@ -117,32 +118,12 @@ export class Store {
   }
 
   async createIndexes(): Promise<void> {
-    const { members, sweeps, claims, links, sessions, outbox, audit, traces, provisioning, tenants, clients, tokens } = this.collections;
-    await Promise.all([
-      ...Object.values(this.connection.models).map((model) => model.createIndexes()),
-      members.createIndex({ t: 1, m: 1, g: 1 }, {}, {}),
-      // Groups inside groups are few among many members.
-      members.createIndex({ t: 1, g: 1, m: 1 }, { partialFilterExpression: { ty: groupType(this.scope('')).name } }, {}),
-      sweeps.createIndex({ t: 1 }, {}, {}),
-      claims.createIndex({ t: 1, owner: 1 }, {}, {}),
-      links.createIndex({ t: 1, person: 1 }, {}, {}),
-      links.createIndex({ expires: 1 }, { expireAfterSeconds: 30 * 86_400 }, {}),
-      sessions.createIndex({ t: 1, person: 1 }, {}, {}),
-      sessions.createIndex({ expires: 1 }, { expireAfterSeconds: 0 }, {}),
-      outbox.createIndex({ state: 1, due: 1 }, {}, {}),
-      outbox.createIndex({ t: 1, person: 1, created: -1 }, {}, {}),
-      // Also what somebody did, and what was done to somebody.
-      audit.createIndex({ t: 1, at: -1, _id: -1 }, {}, {}),
-      audit.createIndex({ t: 1, 'on.id': 1, at: -1, _id: -1 }, {}, {}),
-      audit.createIndex({ t: 1, 'by.id': 1, at: -1, _id: -1 }, {}, {}),
-      traces.createIndex({ t: 1, person: 1 }, {}, {}),
-      traces.createIndex({ t: 1, entry: 1 }, {}, {}),
-      provisioning.createIndex({ t: 1, client: 1, at: -1, _id: -1 }, {}, {}),
-      tokens.createIndex({ t: 1, client: 1 }, {}, {}),
-      tokens.createIndex({ expires: 1 }, {}, {}),
-      tenants.createIndex({ name: 1 }, { unique: true }, {}),
-      clients.createIndex({ t: 1, name: 1 }, { unique: true }, {}),
-    ]);
+    const { db } = this.collections.tenants;
+    for (const model of Object.values(this.connection.models)) await model.createIndexes();
+    // One command for each collection, one collection after the other: a start under load must not use up the connections.
+    for (const [collection, ofOne] of indexesByCollection(groupType(this.scope('')).name)) {
+      await db.collection(collection).createIndexes(ofOne.map(({ fields, options }) => ({ key: { ...fields }, ...options })));
+    }
   }
 }
 

@@ -41,7 +41,7 @@ async function writeCredential({ session, tenant, store: { collections } }: Tran
     ...(resetsFailures || removesCredential ? { failures: 0 } : {}),
     ...(secondFactor ? { secondFactor } : {}),
   };
-  const unset = [...(removesCredential ? ['hash', 'changed', 'earlier', 'secondFactor'] : []), ...(secondFactor === null ? ['secondFactor'] : [])];
+  const unset = [...(removesCredential ? ['hash', 'changed', 'earlier', 'secondFactor'] : []), ...(password || removesCredential ? ['reminded'] : []), ...(secondFactor === null ? ['secondFactor'] : [])];
   const ends = endsAll || removesCredential;
   if (Object.keys(set).length === 0 && unset.length === 0 && !ends) return;
   await collections.credentials.updateOne({ _id: id, t: tenant }, {

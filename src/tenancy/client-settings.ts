@@ -11,7 +11,7 @@ export const CLIENT_SETTINGS = {
   kind: oneOf('generic', CLIENT_KINDS, 'Which product it is: hints for its errors name its own settings.'),
   enabled: flag(true, 'Whether its tokens count.'),
   networks: listOf<string>([], network, 100, 'The addresses that its requests may come from; empty: any.'),
-  requestsPerSecond: integer(0, { least: 0, most: 100_000 }, 'How many requests a second it may send to one server, in bursts of twice as many; 0: no limit.'),
+  requestsPerSecond: integer(0, { least: 0, most: 100_000 }, 'How many requests a second it may send to one server, in bursts of twice as many, of five at least; 0: no limit.'),
   patchAnswer: oneOf('resource', ['resource', 'empty'], 'What a successful PATCH answers: the resource, or always 204.'),
   refusedTolerances: listOf<ToleranceName>([], choice(TOLERANCES.map(({ name }) => name)), TOLERANCES.length, 'What it may not send although most clients may: docs/clients.md.'),
   shows: listOf<string>([], line(200), 50, 'URNs of extensions and resource types that it sees beyond those that every client sees.'),

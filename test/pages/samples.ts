@@ -70,7 +70,7 @@ export function samples(values: SampleValues): Readonly<Record<string, string>> 
     'secondFactor': secondFactor({ page, action: '/pages/second-factor' }),
     'secondFactor-refused': secondFactor({ page, action: '/pages/second-factor', error: 'refused' }),
     'secondFactorEnrol': secondFactorEnrol({ page, action: '/pages/second-factor/enrol', qr, secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' }),
-    'secondFactorEnrol-throttled': secondFactorEnrol({ page, action: '/pages/second-factor/enrol', qr, secret: text, error: 'throttled' }),
+    'secondFactorEnrol-throttled': secondFactorEnrol({ page, action: '/pages/second-factor/enrol', qr, secret: 'JBSW Y3DP <&"\'>', error: 'throttled' }),
     'recoveryCodes': recoveryCodes({ page, codes: [text.slice(0, 9), ...Array.from({ length: 9 }, (_code, at) => `k7tm-${at}x4q-9bzr`)], continueAddress: '/pages/account' }),
     'confirmAddress': confirmAddress({ page, action: '/pages/address', newAddress: text, token: text }),
     'addressConfirmed': addressConfirmed({ page, signInAddress: '/pages/sign-in' }),

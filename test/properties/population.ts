@@ -1,5 +1,6 @@
 /** Random resources in a real MongoDB, and the same resources in memory as a client would see them. */
 import fc from 'fast-check';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { EdgeTest } from '../../src/scim/match.ts';
 import { readResource, schemasOf } from '../../src/scim/read-resource.ts';
 import type { Registry } from '../../src/scim/registry.ts';

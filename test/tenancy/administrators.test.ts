@@ -73,7 +73,7 @@ for (const inBulk of [false, true]) {
     for (const [what, request] of ENDING) {
       const f = await fixture();
       const [method, path, body] = request(f);
-      const send = () => (inBulk ? ask(f, ['POST', '/Bulk', asBulk(method, path, body)]) : ask(f, [method, path, body]));
+      const send = () => ask(f, inBulk ? ['POST', '/Bulk', asBulk(method, path, body)] : request(f));
       await leaves(t, app, f.id, what, async () => {
         const answer = await send();
         if (inBulk) t.match(answer.body, { Operations: [{ status: '409', response: { detail: RULE } }] }, what);

@@ -3,15 +3,13 @@ import t from 'tap';
 import mongoose from 'mongoose';
 import { RIGHTS as ALL_RIGHTS } from '../../src/rights.ts';
 import type { Json } from '../../src/scim/json.ts';
-import { createLog } from '../../src/log.ts';
+import { ACCOUNT_EXTENSION } from '../../src/scim/urns.ts';
 import { writeAudit } from '../../src/store/audit.ts';
 import type { AuditDocument } from '../../src/store/documents.ts';
-import { Keyring } from '../../src/store/keys.ts';
-import { TASKS } from '../../src/worker.ts';
 import { DAY_MS, ENTERPRISE, groupBody, patchBody, startApp, unique, userBody, type Answer } from '../helpers/app.ts';
 import { refused } from '../rfc/expectations.ts';
 import { query } from '../rfc/queries.ts';
-import { addMembers, asBulk, auditOf, everythingOf, members, ownTenant, pass, send } from './support.ts';
+import { addMembers, asBulk, auditOf, everythingOf, members, ownTenant, pass, send, trimLogs } from './support.ts';
 
 const app = await startApp(t, import.meta.url);
 const { makeClient, store, tenants, clock } = app;
@@ -32,19 +30,14 @@ for (let index = 0; index < 250; index++) {
   await writeAudit(store, walked.id, [{ ...entry, ...(index % 10 ? {} : { refused: '403 no' }) }], new Date(base + Math.floor(index / 5) * 1000));
 }
 
-/** Runs a task of the worker. */
-async function work(name: string): Promise<void> {
-  await TASKS.find((task) => task.name === name)?.run({ store, now: () => clock.now, log: createLog({ level: 'silent' }), keyring: new Keyring(store, () => app.config.secretKeys, () => clock.now) });
-}
-
 t.test('one entry per change: who, what, whom, when, from where, with which request, and the names of what changed', async (t) => {
   const one = (await scim('POST', '/Users', userBody({ title: 'x', emails: [{ value: 'a@example.com' }], [ENTERPRISE]: { department: 'y' }, password: 'correct horse battery' }))).body.id;
   const group = (await scim('POST', '/Groups', groupBody())).body.id;
   const steps: readonly (readonly [string, string, Json | undefined, Partial<AuditDocument>])[] = [
     ['PATCH', `/Users/${one}`, patchBody({ op: 'replace', path: 'title', value: 'z' }, { op: 'replace', path: 'name.familyName', value: 'Q' }), { action: 'patch', changed: ['title', 'name'], version: 2 }],
     ['PUT', `/Users/${one}`, userBody({ userName: 'other' }), { action: 'replace', changed: ['userName', 'title', 'emails', ENTERPRISE, 'name'], version: 3 }],
-    ['PATCH', `/Users/${one}`, patchBody({ op: 'replace', path: 'password', value: 'seven tall zebras' }), { action: 'patch', changed: ['password'] }],
-    ['PATCH', `/Users/${one}`, patchBody({ op: 'replace', path: 'externalId', value: 'e' }), { action: 'patch', changed: ['externalId'], version: 4 }],
+    ['PATCH', `/Users/${one}`, patchBody({ op: 'replace', path: 'password', value: 'seven tall zebras' }), { action: 'patch', changed: ['password', ACCOUNT_EXTENSION], version: 4 }],
+    ['PATCH', `/Users/${one}`, patchBody({ op: 'replace', path: 'externalId', value: 'e' }), { action: 'patch', changed: ['externalId'], version: 5 }],
     ['PATCH', `/Groups/${group}`, addMembers(one), { action: 'patch', changed: ['members'], version: 2 }],
     ['DELETE', `/Users/${one}`, undefined, { action: 'delete', changed: [] }],
     ['DELETE', `/Groups/${group}`, undefined, { action: 'delete', changed: [] }],
@@ -203,10 +196,10 @@ t.test('entries are kept as long as the policy says, with what is personal about
     await writeAudit(store, t_, [{ by: { kind: 'person', id: 'p' }, action: `aged ${days}`, on: { type: 'User', id: 'p' }, request: '', from: '192.0.2.1', changed: [] }], at(days));
   }
   const left = async (id: string) => (await audit.find({ t: id, action: /^aged/ }).sort({ at: -1 }).toArray()).map(({ action }) => action);
-  await work('trim the logs');
+  await trimLogs(app);
   t.same([await left(tenant.id), await left(walked.id)], [['aged 29', 'aged 31'], ['aged 31']], 'two years where nothing is said');
   await store.collections.tenants.updateOne({ _id: tenant.id }, { $set: { policy: { auditDays: 30 } } });
-  await work('trim the logs');
+  await trimLogs(app);
   t.same([await left(tenant.id), await left(walked.id)], [['aged 29'], ['aged 31']]);
   t.equal(await traces.countDocuments({ t: tenant.id }), 1);
   t.same(await left(''), [], 'refusals of nobody are kept no longer either');

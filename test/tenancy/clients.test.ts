@@ -1,5 +1,5 @@
 /** Provisioning clients: nobody makes one that may more than its maker, and each has its own networks, rate and kind. */
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { RIGHTS as ALL_RIGHTS } from '../../src/rights.ts';
 import type { Json } from '../../src/scim/json.ts';
 import { POPULATIONS } from '../../src/store/audience.ts';
@@ -19,13 +19,12 @@ const clients = store.collections.clients;
 const stored = (id: string) => clients.findOne({ _id: id, t: tenants.own });
 
 /** Does something that must change no client, no token and leave no entry. */
-async function keepsClients(t: Tap, what: string, act: () => Promise<void>): Promise<void> {
+async function keepsClients(t: Test, what: string, act: () => Promise<void>): Promise<void> {
   const state = async () => JSON.stringify([await clients.find({ t: tenants.own }).sort({ _id: 1 }).toArray(), await store.collections.tokens.find({ t: tenants.own }, { projection: { lastUsed: 0 } }).sort({ _id: 1 }).toArray(), (await auditOf(app, tenants.own)).length]);
   const before = await state();
   await act();
   t.equal(await state(), before, `${what}: no client, no token and no entry`);
 }
-type Tap = typeof t;
 
 t.test('a client is made, listed, changed and deleted; its tokens end with it', async (t) => {
   const name = unique('client');

@@ -139,9 +139,8 @@ t.test('the same refusal within a minute is one entry with a number; another add
   await post('/scim/v2/Users', '198.51.100.1');
   await store.settled();
   const entries = (await auditOf(app, tenants.own, { refused: true })).filter((entry) => entry.by.id === client);
-  t.same(entries.map(({ on, from, times, action }) => [action, on.id, from, times]).toSorted(), [
-    ['refuse', 'POST /api/v1/clients', '198.51.100.1', 1], ['refuse', 'POST /scim/v2/Groups', '198.51.100.1', 1], ['refuse', 'POST /scim/v2/Users', '198.51.100.1', 1],
-    ['refuse', 'POST /scim/v2/Users', '198.51.100.1', 5], ['refuse', 'POST /scim/v2/Users', '198.51.100.2', 1],
+  t.same(entries.map(({ on, from, times, action }) => [action, `${on.type} ${on.id}`, from, times]).toSorted(), [
+    ['refuse', 'Group ', '198.51.100.1', 1], ['refuse', 'Request POST /api/v1/clients', '198.51.100.1', 1], ['refuse', 'User ', '198.51.100.1', 1], ['refuse', 'User ', '198.51.100.1', 5], ['refuse', 'User ', '198.51.100.2', 1],
   ]);
   t.ok(entries.every(({ refused: reason, request, at }) => /^403 /.test(reason ?? '') && request !== '' && at <= clock.now));
 });

@@ -9,6 +9,7 @@ import type { AuditDocument } from '../../src/store/documents.ts';
 import { Keyring } from '../../src/store/keys.ts';
 import type { Doing } from '../../src/tenancy/doing.ts';
 import { createTenant } from '../../src/tenancy/tenants.ts';
+import { TASKS, type WorkerParts } from '../../src/worker.ts';
 import { patchBody, unique, type Answer, type ClientOptions, type TestApp } from '../helpers/app.ts';
 
 export const RIGHTS = RIGHTS_EXTENSION;
@@ -126,4 +127,8 @@ export async function everythingOf({ store }: Pick<TestApp, 'store'>, tenant: st
   const { db } = store.collections.tenants;
   const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).filter((name) => !without.includes(name));
   return JSON.stringify(await Promise.all(names.flatMap((name) => [tenant, ''].map((t) => db.collection(name).find({ t }).toArray()))));
+}
+
+export async function trimLogs({ store, clock }: Pick<TestApp, 'store' | 'clock'>): Promise<void> {
+  await TASKS.find(({ name }) => name === 'trim the logs')?.run({ store, now: () => clock.now } as WorkerParts);
 }

@@ -1,13 +1,10 @@
 /** Tenants: made, suspended and deleted by the operator; their policies are changed by who may grant rights. */
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { LANGUAGES, POLICY, policyOf, type Policy } from '../../src/policy.ts';
 import { ScimError } from '../../src/errors.ts';
 import { dropTenants } from '../../src/store/retention.ts';
 import { changePolicy, createTenant, deleteTenant, findTenant, getTenant, listTenants, setTenantState } from '../../src/tenancy/tenants.ts';
 import { issueToken } from '../../src/tenancy/tokens.ts';
-import { TASKS } from '../../src/worker.ts';
-import { createLog } from '../../src/log.ts';
-import { Keyring } from '../../src/store/keys.ts';
 import type { Json } from '../../src/scim/json.ts';
 import { groupBody, startApp, unique, userBody, type Answer } from '../helpers/app.ts';
 import { refused } from '../rfc/expectations.ts';
@@ -17,12 +14,11 @@ const app = await startApp(t, import.meta.url);
 const { call, makeClient, store, tenants } = app;
 const doing = operator(app);
 
-async function failsWith(t: Tap, status: number, work: Promise<unknown>, detail?: RegExp): Promise<void> {
+async function failsWith(t: Test, status: number, work: Promise<unknown>, detail?: RegExp): Promise<void> {
   const error: unknown = await work.then(() => undefined, (thrown: unknown) => thrown);
   t.ok(error instanceof ScimError && error.status === status, `${status}: ${String(error)}`);
   if (detail) t.match(String(error), detail);
 }
-type Tap = typeof t;
 
 t.test('a name stands in paths: lower case letters, digits and hyphens', async (t) => {
   for (const name of ['a', '0', 'a-b', 'x'.repeat(63), '9lives']) t.equal((await createTenant(doing, name)).name, name);
@@ -144,6 +140,7 @@ const CHANGES: { readonly [Name in keyof Policy]: { readonly good: Json; readonl
   timeZone: { good: 'Europe/Amsterdam', bad: ['Mars/Olympus', '+02:00', '', 1] },
   vocabulary: { good: 'injixo', bad: ['other'] },
   passwordLength: { good: 16, bad: [7, 129, 8.5, '12', true, [12]] },
+  syncedPasswordLength: { good: 10, bad: [7, 129, '12'] },
   passwordClasses: { good: 3, bad: [0, 5] },
   passwordWords: { good: ['acme'], bad: ['acme', [''], [' '], ['x'.repeat(65)], Array.from({ length: 201 }, (_, index) => `w${index}`)] },
   passwordHistory: { good: 0, bad: [-1, 25] },
@@ -189,11 +186,4 @@ t.test('policies are an object of known names', async (t) => {
   for (const name of ['passwordlength', 'unknown', 'constructor', 'toString', '']) refused(t, await policy({ [name]: 1 }), 400, 'invalidValue');
   for (const body of [[], 'x', 1, null, JSON.parse('{"__proto__": 1}')]) refused(t, await policy(body), 400, 'invalidSyntax');
   t.same((await policy()).body.policy, before);
-});
-
-t.test('the worker keeps its own rhythm, and every task can run on a database with nothing due', async (t) => {
-  const parts = { store, now: () => app.clock.now, log: createLog({ level: 'silent' }), keyring: new Keyring(store, () => app.config.secretKeys, () => app.clock.now) };
-  const before = (await listTenants(doing)).length;
-  for (const task of TASKS) await task.run(parts);
-  t.equal((await listTenants(doing)).length, before);
 });

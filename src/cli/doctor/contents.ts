@@ -1,7 +1,8 @@
 /** What the database holds: its version, its signing keys, its tenants, and tokens that somebody must renew. */
 import type { Store } from '../../store/store.ts';
 import { instant } from '../lines.ts';
-import { DATABASE_VERSION, versionFault, versionOf } from '../open.ts';
+import { DATABASE_VERSION } from '../../store/migrations.ts';
+import { versionFault, versionOf } from '../open.ts';
 import { closedTo, storedKeys } from '../signing-keys.ts';
 import { fail, ok, warn, type Check } from './check.ts';
 

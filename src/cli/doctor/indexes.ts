@@ -1,23 +1,9 @@
 /** Whether the indexes that the server makes at its start are there: without one of them a query may take minutes. */
+import { indexes } from '../../store/indexes.ts';
+import { groupType } from '../../store/memberships.ts';
 import type { Store } from '../../store/store.ts';
 import type { Opened } from '../open.ts';
 import { fail, ok, type Check } from './check.ts';
-
-/** Those of `Store.createIndexes` that follow from no schema; a test holds the two to each other. */
-const INDEXES: Readonly<Record<string, readonly string[]>> = {
-  members: ['t_1_m_1_g_1', 't_1_g_1_m_1'],
-  sweeps: ['t_1'],
-  claims: ['t_1_owner_1'],
-  links: ['t_1_person_1', 'expires_1'],
-  sessions: ['t_1_person_1', 'expires_1'],
-  outbox: ['state_1_due_1', 't_1_person_1_created_-1'],
-  audit: ['t_1_at_-1__id_-1', 't_1_on.id_1_at_-1__id_-1', 't_1_by.id_1_at_-1__id_-1'],
-  traces: ['t_1_person_1', 't_1_entry_1'],
-  provisioning: ['t_1_client_1_at_-1__id_-1'],
-  tokens: ['t_1_client_1', 'expires_1'],
-  tenants: ['name_1'],
-  clients: ['t_1_name_1'],
-};
 
 export async function indexCheck(opened: Pick<Opened, 'store' | 'connection'>): Promise<Check> {
   const expected = Object.entries(expectedIndexes(opened));
@@ -31,12 +17,14 @@ export async function indexCheck(opened: Pick<Opened, 'store' | 'connection'>): 
 }
 
 /** By collection, with those that follow from the schemas. */
-export function expectedIndexes({ connection }: Pick<Opened, 'connection'>): Readonly<Record<string, readonly string[]>> {
+export function expectedIndexes({ connection, store }: Pick<Opened, 'connection' | 'store'>): Readonly<Record<string, readonly string[]>> {
   const ofTypes = Object.values(connection.models).map((model): [string, string[]] => [
     model.collection.collectionName,
     model.schema.indexes().map(([fields]) => nameOf(fields)),
   ]);
-  return { ...INDEXES, ...Object.fromEntries(ofTypes) };
+  const others = indexes(groupType(store.scope('')).name).map(({ collection, fields }): [string, string] => [collection, nameOf(fields)]);
+  const byCollection = Object.fromEntries(others.map(([collection]) => [collection, others.filter(([other]) => other === collection).map(([, name]) => name)]));
+  return { ...byCollection, ...Object.fromEntries(ofTypes) };
 }
 
 /** As MongoDB names an index that is given no name. */

@@ -7,7 +7,7 @@ import { checkCode } from '../../accounts/second-factor.ts';
 import { endSessions, listSessions } from '../../accounts/sessions.ts';
 import { invalidValue, notFound, ScimError } from '../../errors.ts';
 import { listMails } from '../../store/outbox.ts';
-import { enter, enterByStep, openLink, personOf, throttleCodes, tenantContext, setSessionCookie, dropSessionCookie } from '../people.ts';
+import { enter, enterByStep, openLink, personOf, throttleCodes, throttleRecovery, tenantContext, setSessionCookie, dropSessionCookie } from '../people.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
 import { bodyOf, pathParameter } from './calls.ts';
@@ -29,7 +29,9 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
     POST: async (request, reply) => {
       const { name, tenant } = bodyOf(request, { name: 'text', tenant: 'text' });
       if (name === undefined) throw invalidValue('name is needed.');
-      recover(await tenantContext(request, services, tenant), name);
+      const context = await tenantContext(request, services, tenant);
+      throttleRecovery(request, services, context);
+      recover(context, name);
       return reply.code(202).send({ message: 'If there is such an account, a mail is on its way.' });
     },
   }, { public: true, takesBody: true });
@@ -55,7 +57,10 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
       if (opened.kind !== 'good') throw goneLink(opened.kind);
       throttleCodes(services, opened.link.person);
       if (!(await checkCode(opened.context, opened.link.person, code))) throw new ScimError(401, 'The code is wrong or was used already.');
-      return setSessionCookie(reply, services, await enterByStep(request, opened)).send({ next: 'none' });
+      const stepped = await enterByStep(request, opened);
+      if (stepped.kind === 'refused') throw goneLink('unknown');
+      if (stepped.kind === 'renew') return reply.send({ next: 'renew', token: stepped.token });
+      return setSessionCookie(reply, services, stepped.session).send({ next: 'none' });
     },
   }, { public: true, takesBody: true });
 
@@ -89,14 +94,18 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
     },
   }, { public: true });
 
-  if (services.config.smtpUrl === undefined && services.config.mongodbUri === undefined) mailbox(app, services);
+  const { smtpUrl, mongodbUri, publicUrl } = services.config;
+  if (smtpUrl === undefined && mongodbUri === undefined && isLoopback(new URL(publicUrl).hostname)) mailbox(app, services);
 }
+
+const isLoopback = (host: string) => ['localhost', '127.0.0.1', '::1', '[::1]', '::ffff:127.0.0.1'].includes(host);
 
 const goneLink = (kind: 'unknown' | 'used' | 'expired') => new ScimError(410, { unknown: 'The link is not valid.', used: 'The link has been used.', expired: 'The link has expired: ask for a new one.' }[kind]);
 
 /** Where no mail server is set and nothing but this machine can reach the server, mail is read here. */
 function mailbox(app: FastifyInstance, services: Services): void {
-  const isLocal = ({ ip }: FastifyRequest) => ip === '127.0.0.1' || ip === '::1' || ip === '::ffff:127.0.0.1';
+  // A proxy on this machine speaks for somebody else: whose word is forwarded is not local.
+  const isLocal = ({ socket, headers }: FastifyRequest) => isLoopback(socket.remoteAddress ?? '') && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined;
   path(app, '/dev/mailbox', {
     GET: async (request) => {
       if (!isLocal(request)) throw notFound('Path');

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { recover } from '../../accounts/recover.ts';
 import { ScimError } from '../../errors.ts';
 import type { Context } from '../../resources/context.ts';
-import { enter, setSessionCookie, tenantContext } from '../people.ts';
+import { enter, setSessionCookie, tenantContext, throttleRecovery } from '../people.ts';
 import { checkForm, fieldOf, frameOf, localPath, queryOf, sendPage, setStep, type PageParts } from './frame.ts';
 import { forgot, forgotSent, signIn, type SignInProps } from './views/sign-in.tsx';
 
@@ -41,6 +41,7 @@ export function signInPages(app: FastifyInstance, parts: PageParts): void {
   app.post('/forgot', async (request, reply) => {
     checkForm(request, services);
     const context = await tenantContext(request, services, undefined);
+    throttleRecovery(request, services, context);
     recover(context, fieldOf(request, 'name'));
     return sendPage(reply, forgotSent({ page: frameOf(request, reply, parts, context.tenant), signInAddress: `${base}/sign-in` }));
   });

@@ -2,15 +2,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { choosePassword } from '../../accounts/choose-password.ts';
 import { ownWordsOf } from '../../accounts/credentials.ts';
-import { factsOf, userNameOf } from '../../accounts/facts.ts';
-import { newLink } from '../../accounts/links.ts';
+import { userNameOf } from '../../accounts/facts.ts';
 import { beginEnrolment, checkCode, confirmEnrolment, currentEnrolment } from '../../accounts/second-factor.ts';
-import { mustRenew } from '../../accounts/sign-in.ts';
-import { userType } from '../../accounts/verbs.ts';
 import { ScimError } from '../../errors.ts';
-import { auditOf } from '../../resources/context.ts';
 import type { LinkPurpose } from '../../store/documents.ts';
-import { writeApart } from '../../store/write-apart.ts';
 import { enterByStep, openLink, setSessionCookie, throttleCodes, type OpenedLink } from '../people.ts';
 import { checkForm, fieldOf, frameOf, sendPage, setStep, stepOf, type PageParts } from './frame.ts';
 import { passwordRules } from './views/password-rules.tsx';
@@ -18,7 +13,6 @@ import { choosePassword as choosePasswordPage, passwordSet } from './views/passw
 import { recoveryCodes, secondFactor, secondFactorEnrol } from './views/second-factor.tsx';
 
 type Good = Extract<OpenedLink, { kind: 'good' }>;
-const STEP_MINUTES = 15;
 
 export function stepPages(app: FastifyInstance, parts: PageParts): void {
   const { services, base } = parts;
@@ -60,17 +54,17 @@ export function stepPages(app: FastifyInstance, parts: PageParts): void {
     let codes: readonly string[] | undefined;
     const error = await codeError(parts, opened, async () => (codes = await confirmEnrolment(opened.context, opened.link.person, fieldOf(request, 'code'))) !== undefined);
     if (error) return showEnrol(request, reply, opened, error);
-    setSessionCookie(reply, services, await enterByStep(request, opened));
-    return sendPage(reply, recoveryCodes({ page: frame(request, reply, opened), codes: codes ?? [], continueAddress: `${base}/account` }));
+    const stepped = await enterByStep(request, opened);
+    if (stepped.kind === 'in') setSessionCookie(reply, services, stepped.session);
+    if (stepped.kind === 'renew') setStep(reply, services, stepped.token);
+    return sendPage(reply, recoveryCodes({ page: frame(request, reply, opened), codes: codes ?? [], continueAddress: `${base}/${stepped.kind === 'renew' ? 'renew' : 'account'}` }));
   }));
 
-  /** Combinations: the second factor first, then the renewal. */
   async function goOn(request: FastifyRequest, reply: FastifyReply, opened: Good): Promise<FastifyReply> {
-    const { context, link: { _id, person } } = opened;
-    if (!mustRenew(context, factsOf(opened.person.attributes))) return setSessionCookie(reply, services, await enterByStep(request, opened)).redirect(`${base}/account`, 303);
-    const renew = newLink(context, 'renew', STEP_MINUTES);
-    await writeApart(context.scope, { person, at: context.now(), account: { uses: _id, links: [renew.document] }, audit: auditOf(context, 'signIn.renew', userType(context), person, []) });
-    return setStep(reply, services, renew.token).redirect(`${base}/renew`, 303);
+    const stepped = await enterByStep(request, opened);
+    if (stepped.kind === 'refused') return reply.redirect(`${base}/sign-in`, 303);
+    if (stepped.kind === 'renew') return setStep(reply, services, stepped.token).redirect(`${base}/renew`, 303);
+    return setSessionCookie(reply, services, stepped.session).redirect(`${base}/account`, 303);
   }
 }
 

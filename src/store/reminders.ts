@@ -1,0 +1,33 @@
+/** What is due for a reminder, and the mark that it was sent: written with the mail, so that any number of workers sends one. */
+import type { AccountWrites } from './change-set.ts';
+import type { TokenDocument } from './documents.ts';
+import type { Store, TenantScope } from './store.ts';
+import { transact } from './transaction.ts';
+
+type Mails = NonNullable<AccountWrites['mails']>;
+
+/** People whose password was set within the window and who were not told of this many days, or of fewer. */
+export async function* passwordsToRemind({ tenant, store }: TenantScope, { after, until }: { readonly after: Date; readonly until: Date }, days: number): AsyncGenerator<{ readonly id: string; readonly changed: Date }> {
+  const found = store.collections.credentials.find({ t: tenant, changed: { $gt: after, $lte: until }, $nor: [{ reminded: { $lte: days } }] }, { projection: { changed: 1 } });
+  for await (const { _id, changed } of found) if (changed) yield { id: _id, changed };
+}
+
+export async function remindOnce({ tenant, store }: TenantScope, person: string, days: number, mails: Mails, at: Date): Promise<void> {
+  await transact(store, async (session) => {
+    const { modifiedCount } = await store.collections.credentials.updateOne({ _id: person, t: tenant, $nor: [{ reminded: { $lte: days } }] }, { $set: { reminded: days } }, { session });
+    if (modifiedCount === 1 && mails.length > 0) await store.collections.outbox.insertMany(waiting(tenant, mails, at), { session });
+  });
+}
+
+/** Of all tenants: the worker looks for what is due. */
+export const tokensToWarn = ({ collections }: Store, now: Date, until: Date): AsyncIterable<TokenDocument> =>
+  collections.tokens.find({ expires: { $gt: now, $lte: until }, warned: { $exists: false } });
+
+export async function warnOnce({ tenant, store }: TenantScope, token: string, mails: Mails, at: Date): Promise<void> {
+  await transact(store, async (session) => {
+    const { modifiedCount } = await store.collections.tokens.updateOne({ _id: token, t: tenant, warned: { $exists: false } }, { $set: { warned: at } }, { session });
+    if (modifiedCount === 1 && mails.length > 0) await store.collections.outbox.insertMany(waiting(tenant, mails, at), { session });
+  });
+}
+
+const waiting = (tenant: string, mails: Mails, at: Date) => mails.map((mail) => ({ ...mail, t: tenant, state: 'waiting' as const, attempts: 0, due: at }));

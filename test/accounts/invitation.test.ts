@@ -1,0 +1,272 @@
+/** Invitations: S3 to S5. Who can be invited, what the mail says, and what its link is good for. */
+import t from 'tap';
+import { groupBody, patchBody, userBody } from '../helpers/app.ts';
+import { ACCOUNT, HOUR, near, OTHER_PASSWORD, PASSWORD, SECOND, startWorld, tokenIn } from './world.ts';
+
+const world = await startWorld(t, import.meta.url);
+const { account, active, advance, api, as, audit, browser, call, choose, everything, get, invited, lastToken, links, mailsTo, policy, signIn, somebody, status } = world;
+const invite = (id: string, body: Parameters<typeof userBody>[0] = {}) => api('POST', `/users/${id}/invitation`, body);
+const again = (id: string, body: Parameters<typeof userBody>[0] = {}) => api('POST', `/users/${id}/invitation/again`, body);
+
+t.test('S3: an invitation is one version, one mail and one entry of the log, and asks nothing of the person yet', async (t) => {
+  const person = await somebody({ preferredLanguage: 'nl-BE', name: { givenName: 'Jan', familyName: 'Berg' } });
+  const before = (await get(person.id)).meta.version;
+  advance(SECOND);
+  const answer = await invite(person.id);
+  t.same([answer.status, answer.text], [204, ''], 'the answer has no link');
+  t.match(await account(person.id), { status: 'invited', signInMethod: 'password', invitation: { sentAt: world.clock.now.toISOString(), expiresAt: new Date(world.clock.now.getTime() + 72 * HOUR).toISOString() } });
+  t.not((await get(person.id)).meta.version, before);
+  const [mail, ...others] = await mailsTo(person);
+  t.same(others, []);
+  t.match(mail, { kind: 'invitation', language: 'nl', state: 'waiting', attempts: 0, to: { name: 'Jan Berg', address: person.address } });
+  t.match(mail?.['text'], /^https:\/\/scim\.example\/activate\?token=[\w-]{43}$/m);
+  t.equal(await audit(person.id, 'invite'), 1);
+  t.notMatch(JSON.stringify(await links(person.id)), new RegExp(await lastToken(person)), 'the token itself is kept in the mail alone');
+  t.equal((await call('GET', `/Users/${person.id}`, undefined, { token: world.tokens.strict })).body[ACCOUNT], undefined);
+});
+
+t.test('S3: the conditions of each button', async (t) => {
+  const people = { none: await somebody(), invited: await invited(), active: await active(), locked: await active(), deactivated: await active(), elsewhere: await somebody({ [ACCOUNT]: { signInMethod: 'sso' } }) };
+  await world.wrong(people.locked, 3);
+  await api('POST', `/users/${people.deactivated.id}/deactivate`);
+  for (const [who, path] of [
+    ['invited', 'invitation'], ['active', 'invitation'], ['locked', 'invitation'], ['deactivated', 'invitation'], ['elsewhere', 'invitation'],
+    ['none', 'invitation/again'], ['active', 'invitation/again'], ['locked', 'invitation/again'], ['deactivated', 'invitation/again'], ['elsewhere', 'invitation/again'],
+  ] as const) {
+    const before = await everything();
+    const answer = await api('POST', `/users/${people[who].id}/${path}`, {});
+    t.match(answer, { status: 409, body: { status: '409', detail: /\w{3}/ } }, `${path} while ${who}`);
+    t.same(await everything(), before, `${path} while ${who} changes nothing`);
+  }
+  for (const path of ['invitation', 'invitation/again']) t.equal((await api('POST', `/users/00000000-0000-7000-8000-000000000000/${path}`, {})).status, 404);
+});
+
+t.test('S3: who may not manage people does not invite them', async (t) => {
+  const person = await somebody();
+  const token = (await world.makeClient(world.tenants.own, { scopes: ['*'] })).token;
+  const foreign = (await world.makeClient(world.tenants.other, { scopes: ['*', 'users.manage'] })).token;
+  const before = await everything();
+  for (const [caller, expected] of [[token, 403], [foreign, 404], ['', 401]] as const) t.equal((await api('POST', `/users/${person.id}/invitation`, {}, { token: caller })).status, expected);
+  const after = await everything();
+  t.same({ ...after, audit: [], traces: [], tokens: [] }, { ...before, audit: [], traces: [], tokens: [] });
+});
+
+t.test('S3: subject and text as edited, with their placeholders', async (t) => {
+  const person = await somebody({ name: { givenName: 'Ann', familyName: '{{until}}' } });
+  const answer = await invite(person.id, { subject: 'Hello {{name}}\r\nBcc: evil@people.example', text: 'Dear {{ name }},\n\n<b>{{link}}</b> of {{organisation}} until {{until}}' });
+  t.equal(answer.status, 204, answer.text);
+  const [mail] = await mailsTo(person);
+  t.notMatch(mail?.['subject'], /[\r\n]/);
+  t.match(mail?.['subject'], /^Hello Ann \{\{until\}\} ?Bcc/);
+  t.match(mail?.['text'], /Dear Ann \{\{until\}\},/);
+  t.notMatch(mail?.['html'], /<b>/);
+  t.match(mail?.['text'], /of default until .*2030/);
+});
+
+t.test('S3: an edited text that would not work is refused', async (t) => {
+  const person = await somebody();
+  const before = await everything();
+  for (const body of [{ text: 'no link' }, { text: '{{link}} {{password}}' }, { subject: 'see {{link}}' }, { text: '{{link}} {{name' }, { text: 1 }, { text: ['{{link}}'] }, { subject: null }, { to: 'evil@people.example' }]) {
+    const answer = await invite(person.id, body);
+    t.same([answer.status, answer.body.scimType], [400, 'invalidValue'], JSON.stringify(body));
+  }
+  t.same(await everything(), before);
+});
+
+t.test('S3: the person joins the group, or nothing happens', async (t) => {
+  const grantor = (await world.makeClient(world.tenants.own, { scopes: ['*', 'users.manage', 'admin.grant'] })).token;
+  const group = (await call('POST', '/Groups', groupBody(), { token: grantor })).body.id;
+  const members = async () => ((await call('GET', `/Groups/${group}`, undefined, { token: grantor })).body.members ?? []).map(({ value }: { value: string }) => value);
+  const person = await somebody();
+  t.equal((await invite(person.id, { group })).status, 204);
+  t.same(await members(), [person.id]);
+  const [confirmed, speechless] = [await active(), await somebody({ emails: [] })];
+  for (const one of [confirmed, speechless]) t.equal((await invite(one.id, { group })).status, 409);
+  t.same(await members(), [person.id], 'who is not invited does not join');
+  const other = await somebody();
+  t.equal((await invite(other.id, { group: 'no-such-group' })).status, 404);
+  t.same([await status(other.id), await mailsTo(other)], [undefined, []]);
+});
+
+t.test('S3: without an address that mail can go to there is no invitation', async (t) => {
+  const faults = [[], [{ value: 'none' }], [{ value: 'a@b.example, c@d.example' }], [{ value: '"a b"@people.example' }], [{ value: 'a@people.example\r\nBcc: evil@people.example' }]];
+  for (const emails of faults) {
+    const made = await call('POST', '/Users', userBody({ emails }), as);
+    if (made.status === 400) continue;
+    t.match(await invite(made.body.id), { status: 409, body: { detail: /e-mail address/ } }, JSON.stringify(emails));
+    t.equal(await status(made.body.id), undefined);
+  }
+});
+
+t.test('S4: the link lives three days, to the second', async (t) => {
+  const [early, late] = [await invited(), await invited()];
+  advance(72 * HOUR - 1);
+  t.equal((await choose(early.token, PASSWORD)).status, 200);
+  advance(1);
+  const before = await everything();
+  const answer = await choose(late.token, PASSWORD);
+  t.match(answer, { status: 410, body: { detail: /expired/ } });
+  t.same(await everything(), before);
+  const page = await browser().get(`/activate?token=${late.token}`);
+  t.equal(page.status, 410);
+  t.match(page.text, /expired/);
+  t.match(page.text, /ask|new (one|link|invitation)/i, 'and what to do');
+  t.equal(await status(late.id), 'invited');
+});
+
+t.test('S4: opening the link changes nothing, however often', async (t) => {
+  const person = await invited();
+  const before = await everything();
+  for (let time = 0; time < 20; time++) t.equal((await browser().get(`/activate?token=${person.token}`)).status, 200);
+  t.same(await everything(), before);
+  const page = await browser().get(`/activate?token=${person.token}`);
+  t.match(page.text, /at least 12 characters/, 'the rules stand there before anything is typed');
+  t.match(page.text, /<form[^>]*method="post"[^>]*>/);
+  t.equal((await choose(person.token, PASSWORD)).status, 200);
+});
+
+t.test('S4: the page names the rule, sets the password once, and signs nobody in', async (t) => {
+  const person = await invited();
+  const visitor = browser();
+  const broken = await visitor.post('/activate', { token: person.token, password: 'people.example' });
+  t.equal(broken.status, 422);
+  t.notMatch(broken.text, /value="people\.example"/, 'what was typed does not come back');
+  t.equal(await status(person.id), 'invited');
+  const done = await visitor.post('/activate', { token: person.token, password: PASSWORD });
+  t.match(done, { status: 200, text: 'href="/sign-in"' });
+  t.notOk(visitor.cookies.has('__Host-rollcall'));
+  t.equal(await audit(person.id, 'activate'), 1);
+  t.equal((await mailsTo(person)).length, 1, 'nobody is told what they have just done');
+  const used = await visitor.post('/activate', { token: person.token, password: OTHER_PASSWORD });
+  t.match(used, { status: 410, text: 'href="/sign-in"' });
+  t.same([(await signIn(person.address, OTHER_PASSWORD)).status, (await signIn(person.address, PASSWORD)).status], [401, 200]);
+});
+
+t.test('S4: twenty uses at once are one', async (t) => {
+  const person = await invited();
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => choose(person.token, `sentence number ${at}`)));
+  const statuses = answers.map(({ status }) => status);
+  t.equal(statuses.filter((status) => status === 200).length, 1, statuses.join());
+  t.same(statuses.filter((status) => ![200, 409, 410].includes(status)), []);
+  t.equal((await signIn(person.address, `sentence number ${statuses.indexOf(200)}`)).status, 200);
+  t.equal(await audit(person.id, 'activate'), 1);
+});
+
+t.test('S4: no other token opens it', async (t) => {
+  const person = await invited();
+  const other = await invited();
+  const before = await everything();
+  for (const token of [near(person.token), person.token.slice(0, -1), `${person.token}=`, `${person.token} `, person.token.toLowerCase(), '', 'x'.repeat(10_000)]) {
+    if (token === person.token) continue;
+    t.match(await choose(token, PASSWORD), { status: 410, body: { detail: 'The link is not valid.' } });
+    t.equal((await browser().get(`/activate?token=${encodeURIComponent(token)}`)).status, token.length > 9000 ? 410 : 410);
+  }
+  for (const page of ['/reset', '/confirm-email']) t.equal((await browser().get(`${page}?token=${person.token}`)).status, 410, `not at ${page}`);
+  for (const path of ['/confirm-address', '/second-factor']) t.equal((await api('POST', path, { token: person.token, ...(path === '/second-factor' ? { code: '000000' } : {}) }, { token: '' })).status, 410);
+  t.same(await everything(), before);
+  t.equal((await choose(other.token, PASSWORD)).status, 200);
+  t.equal(await status(person.id), 'invited', 'a link is its own person\'s');
+});
+
+t.test('S5: sent again, the old one is dead at once, and three days begin anew', async (t) => {
+  const person = await invited();
+  const { sentAt } = (await account(person.id)).invitation;
+  advance(71 * HOUR);
+  t.equal((await again(person.id, { text: 'Once more: {{link}}' })).status, 204);
+  t.not((await account(person.id)).invitation.sentAt, sentAt);
+  t.equal((await choose(person.token, PASSWORD)).status, 410);
+  const mails = await mailsTo(person);
+  t.same(mails.map(({ kind }) => kind), ['invitation', 'activationAgain']);
+  t.match(mails[1]?.['text'], 'Once more');
+  advance(72 * HOUR - 1);
+  t.equal((await choose(await lastToken(person), PASSWORD)).status, 200);
+  t.equal((await again(person.id)).status, 409, 'the button is gone');
+});
+
+t.test('S5: also after it has expired', async (t) => {
+  const person = await invited();
+  advance(100 * HOUR);
+  t.equal(await status(person.id), 'invited');
+  t.equal((await again(person.id)).status, 204);
+  t.equal((await choose(await lastToken(person), PASSWORD)).status, 200);
+});
+
+t.test('S5: withdrawn, the link is dead and the person stays', async (t) => {
+  const person = await invited();
+  t.equal((await api('DELETE', `/users/${person.id}/invitation`)).status, 204);
+  t.same([(await choose(person.token, PASSWORD)).status, await status(person.id), await links(person.id)], [410, undefined, []]);
+  t.equal((await invite(person.id)).status, 204);
+});
+
+t.test('S3: the policy says how long a link lives', async (t) => {
+  await policy({ invitationHours: 1 });
+  const person = await invited();
+  await policy({ invitationHours: null });
+  advance(HOUR);
+  t.equal((await choose(person.token, PASSWORD)).status, 410);
+});
+
+t.test('L1: a client set to invite', async (t) => {
+  const token = (await world.makeClient(world.tenants.own, { shows: [ACCOUNT], settings: { signInMethod: 'invite' } })).token;
+  const person = await somebody({ preferredLanguage: 'nb' }, token);
+  t.equal((await get(person.id)).meta.version, 'W/"1"', 'one commit');
+  t.equal(await status(person.id), 'invited');
+  t.match(await mailsTo(person), [{ kind: 'invitation', language: 'nb', to: { address: person.address } }]);
+  t.same([await audit(person.id, 'create'), await audit(person.id, 'invite')], [1, 0]);
+  t.equal((await choose(await lastToken(person), PASSWORD)).status, 200);
+  for (const [what, attributes] of [['no address', { emails: [] }], ['an address that is none', { emails: [{ value: 'none' }] }], ['not active yet', { active: false }]] as const) {
+    const other = await somebody(attributes, token);
+    t.same([await mailsTo(other), await links(other.id)], [[], []], what);
+    t.not(await status(other.id), 'invited', what);
+  }
+  const refused = await call('POST', '/Users', userBody({ emails: [{ value: person.address.toUpperCase() }] }), { token });
+  t.same([refused.status, refused.body.scimType], [409, 'uniqueness'], 'S2u');
+  const bulk = await call('POST', '/Bulk', { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: [{ method: 'POST', path: '/Users', bulkId: 'a', data: userBody({ emails: [{ value: 'bulk@people.example' }] }) }] }, { token });
+  t.equal(bulk.body.Operations[0].status, '201');
+  t.equal(await world.database.collection('outbox').countDocuments({ 'to.address': 'bulk@people.example' }), 1);
+});
+
+t.test('S2u: of two people with one address one can be invited, whatever its case, also at once', async (t) => {
+  const [first, second] = [await somebody(), await somebody()];
+  t.equal((await call('PATCH', `/Users/${second.id}`, patchBody({ op: 'replace', path: 'emails', value: [{ value: first.address.toUpperCase() }] }), as)).status, 200, 'who has no account claims nothing');
+  const answers = await Promise.all([first, second].map(({ id }) => invite(id)));
+  t.same(answers.map(({ status }) => status).sort(), [204, 409]);
+  const loser = answers[0]?.status === 409 ? first : second;
+  t.match(answers.find(({ status }) => status === 409)?.body, { scimType: 'uniqueness', detail: /address|emails/ });
+  t.same([await status(loser.id), await mailsTo(loser)], [undefined, []]);
+});
+
+t.test('S2u: two simultaneous creates, one account', async (t) => {
+  const token = (await world.makeClient(world.tenants.own, { settings: { signInMethod: 'invite' } })).token;
+  const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => call('POST', '/Users', userBody({ emails: [{ value: at % 2 ? 'same@people.example' : 'SAME@people.example' }] }), { token })));
+  t.same(answers.map(({ status }) => status).sort(), [201, ...Array.from({ length: 9 }, () => 409)]);
+  t.equal(await world.database.collection('outbox').countDocuments({ 'to.address': /^same@people/i }), 1);
+});
+
+t.test('S2u: people who sign in elsewhere claim nothing; which address counts', async (t) => {
+  const token = (await world.makeClient(world.tenants.own)).token;
+  const one = await somebody({}, token);
+  t.equal((await somebody({ emails: [{ value: one.address }] }, token)).id === one.id, false);
+  const person = await somebody({ emails: [{ value: 'home@people.example', type: 'home' }, { value: 'work@people.example', type: 'work' }] });
+  t.equal((await invite(person.id)).status, 204);
+  t.match(await mailsTo(person), [{ to: { address: 'work@people.example' } }]);
+  const other = await somebody({ emails: [{ value: 'home@people.example', primary: true }] });
+  t.equal((await invite(other.id)).status, 204, 'another address of somebody is free');
+});
+
+t.test('S2u: somebody whom the caller cannot see is not given away', async (t) => {
+  const external = await invited({ [ACCOUNT]: { population: 'external' } });
+  const narrow = (await world.makeClient(world.tenants.own, { scopes: ['*', 'users.manage'], settings: { signInMethod: 'none', populations: ['employee'] } })).token;
+  const person = await somebody({ emails: [{ value: external.address }] });
+  const answer = await api('POST', `/users/${person.id}/invitation`, {}, { token: narrow });
+  t.match(answer, { status: 409, body: { scimType: 'uniqueness', detail: /cannot see/ } });
+  t.notMatch(answer.text, external.id);
+});
+
+t.test('S3: the mail goes to the stored address, and the link to PUBLIC_URL', async (t) => {
+  const person = await somebody();
+  const answer = await world.app.inject({ method: 'POST', url: `/api/v1/users/${person.id}/invitation`, headers: { authorization: `Bearer ${world.manager}`, host: 'evil.example', 'x-forwarded-host': 'evil.example', 'content-type': 'application/json' }, payload: '{}' });
+  t.equal(answer.statusCode, 204);
+  t.notMatch(JSON.stringify(await mailsTo(person)), /evil/);
+  t.equal(typeof tokenIn(String((await mailsTo(person))[0]?.['text'])), 'string');
+});
