@@ -5,7 +5,10 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --include=dev --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN npx tsc -p tsconfig.build.json --outDir dist && npm prune --omit=dev --ignore-scripts
+# The pages' styles and script are sent as they are.
+RUN npx tsc -p tsconfig.build.json --outDir dist \
+  && mkdir -p dist/http/pages/assets && cp src/http/pages/assets/*.css src/http/pages/assets/*.js dist/http/pages/assets/ \
+  && npm prune --omit=dev --ignore-scripts
 
 FROM node:24-slim
 # MONGODB_URI must be given: this image holds no mongod.

@@ -23,15 +23,18 @@ const ROWS = [
 ];
 const PACKAGES = [
   { name: /^(mongoose|mongodb|bson)($|\/)/, only: /^(store\/|store\.ts$)/ },
+  { name: /^nodemailer($|\/)/, only: /^mail\// },
+  { name: /^i18next($|\/)/, only: /^locales\// },
+  { name: /^commander($|\/)/, only: /^cli(\/|\.ts$)/ },
   { name: /^(fastify|fastify-.*|@fastify\/.*|light-my-request)($|\/)/, only: /^(http\/|app\.ts$)/ },
   { name: /^commander($|\/)/, only: /^cli\// },
 ];
 
 const root = join(import.meta.dirname, '..', 'src');
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
   .map((file) => file.split(sep).join('/'));
-const part = (file: string) => file.split('/')[0]?.replace(/\.ts$/, '') ?? '';
+const part = (file: string) => file.split('/')[0]?.replace(/\.tsx?$/, '') ?? '';
 const row = (file: string) => ROWS.findIndex((parts) => parts.includes(part(file)));
 
 /** `import ... from 'x'`, `export ... from 'x'`, `import 'x'` and `import('x')`, outside of comment lines. */

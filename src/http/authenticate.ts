@@ -75,9 +75,9 @@ export async function authenticate(request: FastifyRequest, services: Services):
 /** @throws ScimError 403 for an address outside of the client's networks, 429 with the seconds to wait */
 export function checkLimits(request: FastifyRequest, services: Services, client: ClientDocument): void {
   const { requestsPerSecond } = settingsOf(client);
-  if (!isInside(client, addressOf(request))) throw noted(request, services, forbidden('The token may not be used from this address.'));
+  if (!isInside(client, addressOf(request))) throw noted(request, services, forbidden('The token may not be used from this address.'), client);
   const wait = requestsPerSecond === 0 ? 0 : services.rates.take(client._id, requestsPerSecond);
-  if (wait > 0) throw noted(request, services, tooManyRequests('The client sends more requests a second than it may.', wait));
+  if (wait > 0) throw noted(request, services, tooManyRequests('The client sends more requests a second than it may.', wait), client);
 }
 
 /** Node keeps the first of two, a proxy in front may have looked at the second. */
@@ -106,17 +106,18 @@ function refusedToken(request: FastifyRequest, services: Services): ScimError {
   return noted(request, services, wait > 0 ? tooManyRequests('Too many wrong tokens came from this address.', wait) : unauthorized(request.headers.authorization !== undefined));
 }
 
-function noted(request: FastifyRequest, services: Services, error: ScimError): ScimError {
-  noteRefusal(request, services, error);
+function noted(request: FastifyRequest, services: Services, error: ScimError, client?: ClientDocument): ScimError {
+  noteRefusal(request, services, error, undefined, client);
   return error;
 }
 
 /** An entry of the audit log; the same refusal again within the minute is counted there. */
-export function noteRefusal(request: FastifyRequest, { refusals, now }: Services, { status, message }: Pick<ScimError, 'status' | 'message'>, on: AuditEntry['on'] = { type: 'Request', id: routeOf(request) }): void {
+export function noteRefusal(request: FastifyRequest, { refusals, now }: Services, { status, message }: Pick<ScimError, 'status' | 'message'>, on: AuditEntry['on'] = { type: 'Request', id: routeOf(request) }, client?: ClientDocument): void {
   request.noted = true;
   const principal = request.caller?.principal;
-  const entry = { by: principal?.actor ?? { kind: 'client', id: 'unknown' } as const, action: 'refuse', on, request: request.id, from: addressOf(request), changed: [], refused: `${status} ${message}` };
-  refusals.note(principal?.tenant ?? NO_TENANT, entry, now());
+  const by = principal?.actor ?? { kind: 'client', id: client?._id ?? 'unknown' } as const;
+  const entry = { by, action: 'refuse', on, request: request.id, from: addressOf(request), changed: [], refused: `${status} ${message}` };
+  refusals.note(principal?.tenant ?? client?.t ?? NO_TENANT, entry, now());
 }
 
 /** Without ids: they would make an entry each. */

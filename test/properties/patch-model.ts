@@ -113,11 +113,13 @@ function movesTo(op: Op, target: Target, value: Json | undefined, tolerant: bool
 
 function movesOfExtension(op: Op, extension: Extension, value: Json | undefined, tolerant: boolean): Move[] {
   const placeOf = (attribute: Attribute): Place => ({ extension, attribute, sub: undefined, test: undefined, unqualified: false });
-  if (op === 'remove') return [...extension.schema.attributes.values()].map((attribute) => removal(placeOf(attribute), undefined, tolerant));
+  // What only the server writes is left alone: clients send back all that they have read of an extension.
+  if (op === 'remove') return [...extension.schema.attributes.values()].filter(({ mutability }) => mutability !== 'readOnly').map((attribute) => removal(placeOf(attribute), undefined, tolerant));
   if (!isObject(value)) return refuse('invalidValue');
   return Object.entries(value).flatMap(([key, json]) => {
     const attribute = extension.schema.attributes.get(key.toLowerCase());
     if (!attribute) return tolerant ? [] : refuse('invalidSyntax');
+    if (attribute.mutability === 'readOnly') return [];
     return assignment(op, placeOf(attribute), json, tolerant);
   });
 }

@@ -60,11 +60,13 @@ function withLanguage(url: string, language: Language): string {
   return `${path}?${parameters.toString()}`;
 }
 
+const FORM_TOKEN = /^[\w-]{43}$/;
+
 /** The same in a cookie and in every form of the browser: another origin can read neither. */
 function formToken(request: FastifyRequest, reply: FastifyReply, services: Services): string {
   const name = cookieNamed(services, 'csrf');
   const known = request.cookies[name];
-  if (known !== undefined && /^[\w-]{43}$/.test(known)) return known;
+  if (known !== undefined && FORM_TOKEN.test(known)) return known;
   const token = randomBytes(32).toString('base64url');
   reply.setCookie(name, token, { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(services) });
   return token;
@@ -76,7 +78,7 @@ export function checkForm(request: FastifyRequest, services: Services): void {
   const token = fieldOf(request, 'csrf');
   const cookie = request.cookies[cookieNamed(services, 'csrf')] ?? '';
   const foreign = origin !== undefined && origin !== new URL(services.config.publicUrl).origin;
-  if (foreign || token.length !== 43 || cookie.length !== 43 || !timingSafeEqual(Buffer.from(token), Buffer.from(cookie))) throw new ScimError(400, 'The form is out of date.');
+  if (foreign || !FORM_TOKEN.test(token) || !FORM_TOKEN.test(cookie) || !timingSafeEqual(Buffer.from(token), Buffer.from(cookie))) throw new ScimError(400, 'The form is out of date.');
 }
 
 /** A field of a form; a repeated or absent one is empty. */
