@@ -39,7 +39,7 @@ function addressOf(base) {
 
 async function givenTarget({ base, token = '', 'token-b': tokB }) {
   const address = addressOf(base);
-  return { ...address, ...(await fixturesByApi({ ...address, tokA: token, tokB })), between: between() };
+  return { ...address, ...(await fixturesByApi({ ...address, maker: token, tokB })), between: between() };
 }
 
 /** A server of its own, whose database is looked at from beside it. */

@@ -1,6 +1,7 @@
 /** A server in this process on a MongoDB of its own, and timing that compares inside one run: machines here are noisy, ratios are not. */
 import { readFileSync } from 'node:fs';
 import { MongoMemoryReplSet } from 'mongodb-memory-server';
+import { accountBehaviours } from '../../src/accounts/behaviours.ts';
 import { bootstrap } from '../../src/accounts/bootstrap.ts';
 import { buildApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -28,8 +29,8 @@ export async function startBench(): Promise<Bench> {
   const registry = loadRegistry(new URL('../../schemas', import.meta.url));
   const config = loadConfig({});
   const store = await openStore({ uri: mongod.getUri('bench'), registry, limits: config.limits, log });
-  const { token } = await bootstrap({ store, config, now: () => new Date() });
   const now = () => new Date();
+  const { token } = await bootstrap({ store, registry, behaviours: accountBehaviours, config, now, log }, undefined);
   const app = buildApp({ config, store, registry, keyring: new Keyring(store, () => config.secretKeys, now), log, now });
   const base = `${await app.listen({ host: '127.0.0.1', port: 0 })}/scim/v2`;
   const tenant = await store.collections.tenants.findOne({});

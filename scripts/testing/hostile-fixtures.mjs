@@ -78,17 +78,20 @@ export async function fixturesByOperator({ origin, basePath, tokA, doing, tenanc
   };
 }
 
-/** @returns fewer of them: what needs another tenant or the past is not there */
-export async function fixturesByApi({ origin, basePath, tokA, tokB }) {
+/**
+ * @param maker may make clients; if not, it is tokA itself and there is little besides
+ * @returns fewer of them: what needs another tenant or the past is not there
+ */
+export async function fixturesByApi({ origin, basePath, maker, tokB }) {
   const run = unique();
   const api = apiOf(basePath);
-  const tokens = { tokA, ...(tokB === undefined ? {} : { tokB }) };
   const token = async (name, scopes, use = 'bearer') => {
-    const client = await send(origin, 'POST', `${api}/clients`, tokA, { name: `${name} ${run}`, scopes, settings: { populations: ALL } });
+    const client = await send(origin, 'POST', `${api}/clients`, maker, { name: `${name} ${run}`, scopes, settings: { populations: ALL } });
     if (client.status !== 201) return undefined;
-    const issued = await send(origin, 'POST', `${api}/clients/${client.body.id}/tokens`, tokA, { use });
+    const issued = await send(origin, 'POST', `${api}/clients/${client.body.id}/tokens`, maker, { use });
     return issued.status === 201 ? { client: client.body.id, ...issued.body } : undefined;
   };
+  const tokens = { tokA: (await token('tokA', ['*']))?.secret ?? maker, ...(tokB === undefined ? {} : { tokB }) };
   for (const [name, scopes] of Object.entries(SCOPES)) {
     const made = await token(name, scopes);
     if (made) tokens[name] = made.secret;
@@ -97,10 +100,11 @@ export async function fixturesByApi({ origin, basePath, tokA, tokB }) {
   if (revoked) {
     tokens.tokA_revoked = revoked.secret;
     await wanted(send(origin, 'GET', `${basePath}/Users?count=0`, revoked.secret), 200);
-    await wanted(send(origin, 'DELETE', `${api}/tokens/${revoked.id}`, tokA), 204);
+    await wanted(send(origin, 'DELETE', `${api}/tokens/${revoked.id}`, maker), 204);
   }
   const admin = await token('administrator', ADMIN);
   const secret = await token('tokA_secret', SECRET, 'secret');
+  if (secret) tokens.tokA_secret = secret.secret;
   return {
     tokens,
     names: admin ? { clientAdmin: admin.client, clientAdminToken: admin.id, ...(await administrators({ origin, basePath, token: admin.secret, run })) } : {},

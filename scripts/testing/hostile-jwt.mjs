@@ -24,11 +24,13 @@ export function forge(base, mutations, { signingKey, publicKey }) {
   for (const mutation of mutations.split(/:(?=[a-z][\w-]*(?:[=:]|$))/i).filter((part) => part !== '')) if (!mutate(draft, mutation)) return undefined;
   const unchanged = encode(draft.header) === header && encode(draft.claims) === claims;
   const text = draft.text ?? `${unchanged ? header : encode(draft.header)}.${unchanged ? claims : encode(draft.claims)}`;
-  const end = draft.signature?.(text) ?? (unchanged && draft.key === signingKey ? signature : signed(text, draft.key));
+  const end = draft.signature?.(text) ?? (unchanged && draft.key === signingKey ? signature : (signed(text, draft.key) ?? unsigned(draft, signature)));
   return end === undefined ? undefined : `${text}${draft.dot ?? '.'}${end}`;
 }
 
 const signed = (text, key) => key && sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url');
+/** Without the key the old signature stays, which is refused for that as well; what only a good signature lets through is not made. */
+const unsigned = ({ claims, original }, signature) => (claims.scope === decode(original.claims).scope ? signature : undefined);
 const pemOf = (jwk) => createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
 const hmac = (secret) => (text) => createHmac('sha256', secret).update(text).digest('base64url');
 

@@ -35,6 +35,13 @@ t.test('J7: a good sign-in resets the count', async (t) => {
   t.equal((await credential(person.id))?.failures, 0);
 });
 
+t.test('J7: right passwords at once lock nobody', async (t) => {
+  const person = await active();
+  await Promise.all(Array.from({ length: 12 }, () => signIn(person.address, PASSWORD)));
+  t.same([await status(person.id), await audit(person.id, 'lock')], ['active', 0]);
+  t.equal((await signIn(person.address, PASSWORD)).status, 200);
+});
+
 t.test('J7: one count for every way to write the name', async (t) => {
   const person = await active({ userName: 'Count.Me' });
   for (const name of ['count.me', ' COUNT.ME ', person.address.toUpperCase()]) t.equal((await signIn(name, 'wrong guess')).status, 401);

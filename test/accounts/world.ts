@@ -96,9 +96,9 @@ export async function startWorld(t: Test, file: string, overrides: Partial<Confi
     },
     policy: (change: Partial<Record<keyof typeof POLICY, unknown>>) => changePolicy({ store, now: () => clock.now, by: { kind: 'system', id: 'test' }, may: undefined, request: '', from: undefined, changed: () => undefined }, tenants.own, change),
     browser: (from?: string) => new Browser(app.app, from ?? newAddress()),
-    /** Every document of the database but logs of requests, to say that nothing has changed. */
+    /** Every document of the database but what is noted of requests in the background, to say that nothing has changed. */
     everything: async () => {
-      const names = (await database.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).filter((name) => !name.startsWith('system.') && name !== 'provisioning');
+      const names = (await database.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).filter((name) => !name.startsWith('system.') && !['provisioning', 'traces', 'tokens'].includes(name));
       const found = await Promise.all(names.sort().map(async (name) => [name, await database.collection(name).find().sort({ _id: 1 }).toArray()] as const));
       return Object.fromEntries(found);
     },

@@ -17,8 +17,8 @@ const HEADERS = {
   'content-security-policy': POLICY,
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
-  // Addresses of pages hold the tokens of links.
-  'referrer-policy': 'no-referrer',
+  // Addresses of pages hold the tokens of links. With `no-referrer` browsers also hide the origin of forms, which `checkForm` looks at.
+  'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
 } as const;
 
