@@ -39,7 +39,7 @@ export async function changeAddress(context: Context, person: string, address: s
   }
   const link = newLink(context, 'confirmAddress', LINK_MINUTES, { address });
   const mails = mailsOf(addressConfirmMail(context, { person, attributes: current.attributes, link }, address));
-  await writeApart(context.scope, { person, at: context.now(), account: { links: [link.document], mails }, audit: auditOf(context, 'askAddress', userType(context), person, []) });
+  await writeApart(context.scope, { person, at: context.now(), account: { endsPurpose: 'confirmAddress', links: [link.document], mails }, audit: auditOf(context, 'askAddress', userType(context), person, []) });
   return 'confirm';
 }
 

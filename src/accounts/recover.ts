@@ -8,6 +8,7 @@ import { mailsOf, recoveryMail, signInElsewhereMail, type Mail } from './mails.t
 import { unrestricted } from '../store/audience.ts';
 import type { LinkDocument } from '../store/documents.ts';
 import type { StoredResource } from '../store/codec.ts';
+import { noteRecovery } from '../store/reminders.ts';
 import { writeApart } from '../store/write-apart.ts';
 import { auditOf } from '../resources/context.ts';
 import { userType } from './verbs.ts';
@@ -19,7 +20,7 @@ export function recover(context: Context, name: string): void {
 
 async function sendRecovery(context: Context, name: string): Promise<void> {
   const person = await findAccount({ ...context, scope: unrestricted(context.scope) }, name);
-  if (!person) return;
+  if (!person || !(await noteRecovery(context.scope, person.id, context.now()))) return;
   const facts = factsOf(person.attributes);
   if (facts.signInMethod === 'sso' && facts.active) await write(context, person, [], signInElsewhereMail(context, person.id, person.attributes));
   switch (statusOf(facts)) {
@@ -36,13 +37,7 @@ async function sendRecovery(context: Context, name: string): Promise<void> {
   }
 }
 
-/** Nobody's mailbox is flooded by whoever knows their name. */
-const MOST_AN_HOUR = 3;
-
 async function sendLink(context: Context, person: StoredResource): Promise<void> {
-  const { store, tenant } = context.scope;
-  const since = new Date(context.now().getTime() - 60 * 60 * 1000);
-  if ((await store.collections.links.countDocuments({ t: tenant, person: person.id, purpose: 'reset', created: { $gt: since } })) >= MOST_AN_HOUR) return;
   const link = newLink(context, 'reset', context.tenant.policy.recoveryMinutes);
   await write(context, person, [link.document], recoveryMail(context, { person: person.id, attributes: person.attributes, link }));
 }

@@ -31,14 +31,20 @@ export async function signIn(given: Context, name: string, password: string): Pr
   // Who signs in is seen by themselves, whatever population they belong to.
   const context = { ...given, scope: unrestricted(given.scope) };
   const person = await findAccount(context, name);
-  const credential = person && mayTry(person) ? await reserve(context, person) : undefined;
-  const right = await verified(context, credential, password);
-  if (!person || !credential) return { kind: 'refused' };
-  if (!right) {
-    await countWrong(context, person, credential);
+  if (!person || !mayTry(person)) {
+    await verifyNothing(password);
     return { kind: 'refused' };
   }
-  return accepted(context, person, credential, password);
+  // One attempt after the other: those at once would each hold one while it is judged, and right ones would look like a storm.
+  return context.scope.store.lock.run([`sign-in|${person.id}`], () => attempt(context, person, password));
+}
+
+async function attempt(context: Context, person: StoredResource, password: string): Promise<SignedIn> {
+  const credential = await reserve(context, person);
+  const right = await verified(context, credential, password);
+  if (credential && right) return accepted(context, person, credential, password);
+  if (credential) await countWrong(context, person, credential);
+  return { kind: 'refused' };
 }
 
 /** Guesses at an account that nobody can sign in to are not counted: they would lock it for when it is reactivated. */
@@ -58,18 +64,22 @@ async function verified(context: Context, credential: CredentialDocument | undef
   }
 }
 
+/** Longer than any verification takes: another process may be at one. */
+const JUDGED_WITHIN_MS = 60_000;
+
 /** Takes one of the attempts that are left. @returns undefined where there is none, or no password */
 async function reserve(context: Context, person: StoredResource): Promise<CredentialDocument | undefined> {
   const { scope, tenant } = context;
   const { id } = person;
   const found = await scope.store.collections.credentials.findOneAndUpdate(
     { _id: id, t: scope.tenant, hash: { $exists: true }, $or: [{ t: scope.tenant, failures: { $exists: false } }, { t: scope.tenant, failures: { $lt: tenant.policy.lockoutAttempts } }] },
-    { $inc: { failures: 1 } },
+    { $inc: { failures: 1 }, $set: { tried: context.now() } },
     { returnDocument: 'after' },
   );
   if (found) return found;
   // All attempts are used up and the status does not say so: the process that counted the last one has died, or the policy became stricter.
-  if (await scope.store.collections.credentials.findOne({ _id: id, t: scope.tenant, hash: { $exists: true } }, { projection: { _id: 1 } })) await lock(context, person);
+  const judged = new Date(context.now().getTime() - JUDGED_WITHIN_MS);
+  if (await scope.store.collections.credentials.findOne({ _id: id, t: scope.tenant, hash: { $exists: true }, $nor: [{ tried: { $gt: judged } }] }, { projection: { _id: 1 } })) await lock(context, person);
   return undefined;
 }
 

@@ -6,7 +6,7 @@ import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { Audience } from './audience.ts';
 import type { AuditEntry } from './audit.ts';
-import type { LinkDocument, OutboxDocument, SecondFactorDocument } from './documents.ts';
+import type { LinkDocument, LinkPurpose, OutboxDocument, SecondFactorDocument } from './documents.ts';
 
 export interface Claim {
   readonly kind: string;
@@ -79,6 +79,8 @@ export interface AccountWrites {
   readonly removesCredential?: boolean;
   /** `null` takes it away. */
   readonly secondFactor?: SecondFactorDocument | null;
+  /** Links of this purpose that were not used end: the last one asked for counts. */
+  readonly endsPurpose?: LinkPurpose;
   /** The link that this uses up: where another was faster, nothing is written. */
   readonly uses?: string;
   readonly links?: readonly Omit<LinkDocument, 't' | 'person' | 'epoch'>[];

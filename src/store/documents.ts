@@ -64,7 +64,11 @@ export interface CredentialDocument {
   readonly failures?: number;
   /** Grows when everything that was given out before must end: sessions, links, challenges. */
   readonly epoch?: number;
+  /** When an attempt was reserved last. */
+  readonly tried?: Date;
   readonly lastSignIn?: Date;
+  /** When a recovery was asked for, the newest first: a few, for nobody's mailbox is to be flooded. */
+  readonly recoveries?: readonly Date[];
   /** Of how many days before a renewal the person was told last. */
   readonly reminded?: number;
   readonly secondFactor?: SecondFactorDocument;

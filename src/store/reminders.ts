@@ -1,6 +1,7 @@
 /** What is due for a reminder, and the mark that it was sent: written with the mail, so that any number of workers sends one. */
 import type { AccountWrites } from './change-set.ts';
 import type { TokenDocument } from './documents.ts';
+import { isDuplicateKey } from './mongo-errors.ts';
 import type { Store, TenantScope } from './store.ts';
 import { transact } from './transaction.ts';
 
@@ -31,3 +32,24 @@ export async function warnOnce({ tenant, store }: TenantScope, token: string, ma
 }
 
 const waiting = (tenant: string, mails: Mails, at: Date) => mails.map((mail) => ({ ...mail, t: tenant, state: 'waiting' as const, attempts: 0, due: at }));
+
+const HOUR_MS = 60 * 60 * 1000;
+/** An hour, for one person: nobody's mailbox is flooded by whoever knows their name. */
+const RECOVERIES = 3;
+
+/** @returns whether another mail may be sent; one update decides, however many ask at once */
+export async function noteRecovery({ tenant, store }: TenantScope, person: string, now: Date): Promise<boolean> {
+  const since = new Date(now.getTime() - HOUR_MS);
+  try {
+    const { matchedCount, upsertedCount } = await store.collections.credentials.updateOne(
+      { _id: person, t: tenant, $nor: [{ [`recoveries.${RECOVERIES - 1}`]: { $gt: since } }] },
+      { $push: { recoveries: { $each: [now], $position: 0, $slice: RECOVERIES } } },
+      { upsert: true },
+    );
+    return matchedCount + upsertedCount === 1;
+  } catch (error) {
+    // It is there, and had its share.
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}

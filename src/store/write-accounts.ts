@@ -2,7 +2,7 @@
 import { conflict } from '../errors.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { AccountWrites, Write } from './change-set.ts';
-import type { CredentialDocument } from './documents.ts';
+import type { CredentialDocument, LinkPurpose } from './documents.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface AccountEntry {
@@ -17,6 +17,7 @@ export async function writeAccounts(transaction: Transaction, entries: readonly 
     const at = new Date(write.at);
     if (account.uses !== undefined && !(await useLink(transaction, account.uses, at))) throw fault(index, conflict('The link has been used.'));
     if (account.endsAll || account.removesCredential) await endAll(transaction, write.id);
+    else if (account.endsPurpose) await endLinks(transaction, write.id, account.endsPurpose);
     await writeCredential(transaction, write.id, account, at);
     await insertGivenOut(transaction, write.id, account, at);
   }
@@ -32,6 +33,10 @@ async function useLink({ session, tenant, store }: Transaction, id: string, at: 
 async function endAll({ session, tenant, store: { collections } }: Transaction, person: string): Promise<void> {
   await collections.sessions.deleteMany({ t: tenant, person }, { session });
   await collections.links.deleteMany({ t: tenant, person, used: { $exists: false } }, { session });
+}
+
+async function endLinks({ session, tenant, store: { collections } }: Transaction, person: string, purpose: LinkPurpose): Promise<void> {
+  await collections.links.deleteMany({ t: tenant, person, purpose, used: { $exists: false } }, { session });
 }
 
 async function writeCredential({ session, tenant, store: { collections } }: Transaction, id: string, account: AccountWrites, at: Date): Promise<void> {

@@ -25,6 +25,9 @@ function isPage(t: Test, { status, headers, text, location }: Page, what: string
   t.notMatch(text, /node_modules|\.ts:\d|Mongo|E11000|argon2|<script>|undefined|\[object/, what);
 }
 
+/** Without the values of attributes, in which a quoted > is no end. */
+const tagsOf = (html: string) => html.replaceAll(/="[^"]*"/g, '=""').replaceAll(/>[^<]*/g, '>');
+
 const fields = async () => {
   const person = await invited();
   return { person, body: { token: person.token, password: PASSWORD, name: person.address, code: '000000', session: 'x', next: '/account' } };
@@ -103,7 +106,7 @@ t.test('B3: a token or a password that is repeated, a list or an object', async 
     [['token[$ne]', ''], ['password', PASSWORD]],
     [['token', `${body.token}\u0000`], ['password', PASSWORD]],
     [['token', body.token], ['password[]', PASSWORD]],
-  ]) {
+  ] satisfies [string, string][][]) {
     const answer = await visitor.postRaw('/activate', new URLSearchParams([['csrf', csrf], ...pairs]).toString());
     t.ok([410, 422].includes(answer.status), `${JSON.stringify(pairs.map(([name]) => name))}: ${answer.status}`);
     isPage(t, answer, JSON.stringify(pairs));
@@ -130,7 +133,7 @@ t.test('B12: afterwards to a page of ours alone', async (t) => {
     const visitor = browser();
     const page = await visitor.get(`/sign-in?next=${encodeURIComponent(next)}`);
     isPage(t, page, next);
-    t.notMatch(page.text, /(href|action|src)="(https?:)?\/\/evil|javascript:/);
+    t.notMatch(page.text, /(href|action|src)="((https?:)?\/\/evil|javascript:)/);
     const sent = await visitor.post('/sign-in', { name: person.address, password: PASSWORD, next });
     t.same([sent.status, sent.location], [303, '/account'], next);
   }
@@ -147,14 +150,14 @@ t.test('B12: nothing that is typed becomes part of the page', async (t) => {
   ];
   for (const page of pages) {
     isPage(t, page, page.text.slice(0, 60));
-    t.notMatch(page.text, /<script>alert|<img src=x|onerror=alert\(1\)>/);
+    t.notMatch(tagsOf(page.text), /<script>|<img|onerror/);
     t.match(page.text, /<html lang="en"/);
   }
   const person = await active({ name: { givenName: evil, familyName: evil }, displayName: evil });
   await visitor.post('/sign-in', { name: person.address, password: PASSWORD });
   const own = await visitor.get('/account', { 'user-agent': evil });
   isPage(t, own, 'the account page');
-  t.notMatch(own.text, /<img src=x/);
+  t.notMatch(tagsOf(own.text), /<script>|<img|onerror/);
 });
 
 t.test('B12: the language that is asked for', async (t) => {

@@ -42,6 +42,6 @@ export class Browser {
       if (maxAge === 0 || (expires && expires.getTime() <= 0) || value === '') this.cookies.delete(name);
       else this.cookies.set(name, value);
     }
-    return { status: answer.statusCode, headers: answer.headers, text: answer.body, location: String(answer.headers.location ?? '') };
+    return { status: answer.statusCode, headers: answer.headers, text: answer.body, location: answer.headers.location ?? '' };
   }
 }

@@ -145,7 +145,7 @@ t.test('L7: a password by every request that can carry one', async (t) => {
   const body = userBody({ userName: person.address, emails: [{ value: person.address }] });
   const bulk = (...Operations: Json[]) => call('POST', '/Bulk', { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations }, as);
   for (const [what, act] of Object.entries<(password: string) => Promise<{ readonly status: number; readonly text: string }>>({
-    PUT: (password) => call('PUT', `/Users/${person.id}`, { ...(body as object), password } as Json, as),
+    PUT: (password) => call('PUT', `/Users/${person.id}`, { ...(body as object), password }, as),
     'PATCH with a path': (password) => synced(person.id, password),
     'PATCH without': (password) => patch(person.id, { op: 'replace', value: { password } }),
     'PATCH by URN': (password) => patch(person.id, { op: 'add', path: `${USER}:password`, value: password }),
@@ -214,4 +214,14 @@ t.test('L7: how somebody signs in is changed over SCIM, with all that follows', 
   t.equal((await method('none')).status, 200);
   t.equal((await api('POST', `/users/${person.id}/invitation`, {})).status, 204);
   t.same(await mailsTo(person).then((mails) => mails.map(({ kind }) => kind)), ['invitation']);
+});
+
+t.test('L7: a method and a password in one PATCH', async (t) => {
+  const person = await somebody({ [ACCOUNT]: { signInMethod: 'sso' } });
+  const both = (method: string, password: string) => patch(person.id, { op: 'replace', path: `${ACCOUNT}:signInMethod`, value: method }, { op: 'replace', path: 'password', value: password });
+  t.equal((await both('password', PASSWORD)).status, 200);
+  t.same([await status(person.id), (await signIn(person.address, PASSWORD)).status], ['active', 200], 'what is asked for is what there is');
+  const away = await both('sso', OTHER_PASSWORD);
+  t.ok([200, 400, 409].includes(away.status), away.text);
+  t.equal((await signIn(person.address, OTHER_PASSWORD)).status, away.body[ACCOUNT]?.signInMethod === 'password' ? 200 : 401);
 });

@@ -1,7 +1,7 @@
 /** An application with people in it: somebody who manages them over the API, their browsers, their mail, and everything that is stored of them. */
 import type { Test } from 'tap';
 import type { Config } from '../../src/config.ts';
-import { POLICY } from '../../src/policy.ts';
+import type { POLICY } from '../../src/policy.ts';
 import type { Json } from '../../src/scim/json.ts';
 import { changePolicy } from '../../src/tenancy/tenants.ts';
 import { startApp, unique, userBody, type Parts } from '../helpers/app.ts';
