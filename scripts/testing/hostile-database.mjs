@@ -9,8 +9,9 @@ const SETTLED_WITHIN_MS = 5000;
 /** @param db of the MongoDB driver */
 export function observe(db, { tenantB, settled }) {
   const state = async () => {
-    const { collections } = await db.command({ dbHash: 1 });
-    const hashes = Object.entries(collections).filter(([name]) => !BEHIND.has(name)).map(([name, hash]) => `${name} ${hash}`);
+    const names = (await namesOf(db)).filter((name) => !BEHIND.has(name));
+    const { collections } = await db.command({ dbHash: 1, collections: names });
+    const hashes = Object.entries(collections).map(([name, hash]) => `${name} ${hash}`);
     return [...hashes.sort(), `tokens ${await db.collection('tokens').countDocuments({})}`];
   };
   const tenant = () => documentsOf(db, tenantB);
@@ -30,7 +31,7 @@ export function observe(db, { tenantB, settled }) {
 
 /** One hash for each collection that holds something of the tenant. */
 export async function documentsOf(db, tenant) {
-  const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).filter((name) => !name.startsWith('system.')).sort();
+  const names = await namesOf(db);
   const hashes = await Promise.all(names.map(async (name) => {
     const documents = await db.collection(name).find(name === 'tenants' ? { _id: tenant } : { t: tenant }, { sort: { _id: 1 }, raw: true }).toArray();
     const hash = createHash('sha256');
@@ -39,6 +40,8 @@ export async function documentsOf(db, tenant) {
   }));
   return hashes.flat();
 }
+
+const namesOf = async (db) => (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).filter((name) => !name.startsWith('system.')).sort();
 
 async function untilStable(read) {
   const deadline = Date.now() + SETTLED_WITHIN_MS;

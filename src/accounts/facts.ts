@@ -68,8 +68,8 @@ export function withFacts(attributes: Attributes, facts: Facts): Attributes {
   ];
   const present = account.filter((entry): entry is [string, Value] => entry[1] !== undefined);
   const rest = Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== ACCOUNT_EXTENSION));
-  // Somebody without a login has no extension, so that a directory of contacts is not full of empty ones.
-  const isPlain = present.length === 0 && (status === 'none' || status === 'deactivated');
+  // Who never had a login has no extension, so that a directory of contacts is not full of empty ones.
+  const isPlain = attributes[ACCOUNT_EXTENSION] === undefined && present.length === 0 && (status === 'none' || status === 'deactivated');
   return { ...rest, ...(attributes['active'] === undefined && active ? {} : { active }), ...(isPlain ? {} : { [ACCOUNT_EXTENSION]: { ...Object.fromEntries(present), status } }) };
 }
 

@@ -55,12 +55,12 @@ function startingFacts({ principal }: Context, { after }: Change, before: Facts 
   return { ...asked, active: before.active, lockedAt: before.lockedAt, signInMethod: before.signInMethod };
 }
 
-function* eventsOf(context: Context, { before: stored, after, secrets, named }: Change, before: Facts | undefined): Generator<Event> {
-  const at = timestamp(context);
-  if (typeof secrets['password'] === 'string' && mayDo(context.principal, 'users:password')) yield { kind: 'syncPassword', at, mustChange: false };
-  if (!before || !stored) return;
+function* eventsOf(context: Context, change: Change, before: Facts | undefined): Generator<Event> {
+  const { before: stored, after, named } = change;
   const { signInMethod } = factsOf(after);
-  if (signInMethod !== before.signInMethod) yield { kind: 'changeMethod', to: signInMethod };
+  if (before && signInMethod !== before.signInMethod) yield { kind: 'changeMethod', to: signInMethod };
+  if (takesPassword(context, change)) yield { kind: 'syncPassword', at: timestamp(context), mustChange: false };
+  if (!before || !stored) return;
   // What is taken away asserts nothing.
   const active = after['active'] === undefined ? before.active : after['active'] !== false;
   if (before.active && !active) yield { kind: 'deactivate' };
@@ -79,10 +79,17 @@ const accountOf = (attributes: Attributes) => {
   return isComplex(account) ? account : {};
 };
 
-/** L7: a password is taken from clients that may set one, else ignored. It is hashed before the transaction begins. */
-async function passwordOf(context: Context, { id, before, secrets }: Change): Promise<AccountWrites> {
-  const { password } = secrets;
-  if (typeof password !== 'string' || !mayDo(context.principal, 'users:password')) return {};
+/** L7: a password is taken from clients that may set one, else ignored; also where the same change says that the person signs in without. */
+function takesPassword({ principal }: Context, { before, after, secrets }: Change): boolean {
+  const { signInMethod } = factsOf(after);
+  const leaves = before !== undefined && signInMethod !== 'password' && signInMethod !== factsOf(before.attributes).signInMethod;
+  return typeof secrets['password'] === 'string' && mayDo(principal, 'users:password') && !leaves;
+}
+
+/** It is hashed before the transaction begins. */
+async function passwordOf(context: Context, change: Change): Promise<AccountWrites> {
+  const { id, before, secrets: { password } } = change;
+  if (typeof password !== 'string' || !takesPassword(context, change)) return {};
   await checkRightsOf(context, before, 'To set the password');
   return { password: await newPassword(synced(context), password, {}, before && (await credentialOf(context.scope, id))), resetsFailures: true };
 }

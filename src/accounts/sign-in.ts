@@ -5,6 +5,7 @@
  */
 import { ScimError } from '../errors.ts';
 import { auditOf, timestamp, type Context } from '../resources/context.ts';
+import { fold } from '../scim/fold.ts';
 import { unrestricted } from '../store/audience.ts';
 import type { StoredResource } from '../store/codec.ts';
 import type { AuditEntry } from '../store/audit.ts';
@@ -31,12 +32,13 @@ export async function signIn(given: Context, name: string, password: string): Pr
   // Who signs in is seen by themselves, whatever population they belong to.
   const context = { ...given, scope: unrestricted(given.scope) };
   const person = await findAccount(context, name);
-  if (!person || !mayTry(person)) {
+  // One attempt after the other: those at once would each hold one while it is judged, and right ones would look like a storm. For a name
+  // that nobody has too: whether attempts wait for each other must not tell who exists.
+  return context.scope.store.lock.run([`sign-in|${context.scope.tenant}|${fold(name)}`], async () => {
+    if (person && mayTry(person)) return attempt(context, person, password);
     await verifyNothing(password);
     return { kind: 'refused' };
-  }
-  // One attempt after the other: those at once would each hold one while it is judged, and right ones would look like a storm.
-  return context.scope.store.lock.run([`sign-in|${person.id}`], () => attempt(context, person, password));
+  });
 }
 
 async function attempt(context: Context, person: StoredResource, password: string): Promise<SignedIn> {
@@ -107,7 +109,9 @@ async function accepted(context: Context, person: StoredResource, credential: Cr
     return { kind: 'in', person, epoch: credential.epoch ?? 0 };
   }
   const link = newLink(context, step, STEP_MINUTES);
-  await writeApart(context.scope, { person: person.id, at: context.now(), account: { links: [link.document] }, audit: byPerson(context, `signIn.${step}`, person.id) });
+  // What ended logins since the password was read ends this step too.
+  const document = { ...link.document, epoch: credential.epoch ?? 0 };
+  await writeApart(context.scope, { person: person.id, at: context.now(), account: { links: [document] }, audit: byPerson(context, `signIn.${step}`, person.id) });
   return { kind: step, token: link.token };
 }
 

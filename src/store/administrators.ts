@@ -4,9 +4,9 @@
  */
 import { v7 as uuid } from 'uuid';
 import { RIGHTS } from '../rights.ts';
-import { RIGHTS_EXTENSION } from '../scim/urns.ts';
+import { ACCOUNT_EXTENSION, RIGHTS_EXTENSION } from '../scim/urns.ts';
 import type { ChangeSet, Write } from './change-set.ts';
-import { fieldOf } from './fields.ts';
+import { fieldOf, shortKey } from './fields.ts';
 import { edgeId, groupType } from './memberships.ts';
 import { namedPath } from './models.ts';
 import type { TenantScope } from './store.ts';
@@ -15,6 +15,7 @@ import type { Transaction } from './transaction.ts';
 export interface Staked {
   readonly index: number;
   readonly write: Write;
+  readonly changeSet: Pick<ChangeSet, 'account'>;
   readonly stored: { readonly gk?: string; readonly mr: number } | undefined;
 }
 
@@ -34,7 +35,7 @@ export async function atStake(transaction: Transaction, entries: readonly Staked
 }
 
 /** Who never was in a group gives no rights; a group loses what it has by its members, its rights and its end. */
-function mayTakeAway({ write, stored }: Staked): boolean {
+function mayTakeAway({ write, changeSet, stored }: Staked): boolean {
   const isGroup = stored?.gk !== undefined;
   switch (write.kind) {
     case 'insert':
@@ -42,19 +43,20 @@ function mayTakeAway({ write, stored }: Staked): boolean {
     case 'remove':
       return isGroup || (stored?.mr ?? 0) > 0;
     case 'update':
-      if (!isGroup) return (stored?.mr ?? 0) > 0 && write.attributes?.['active'] === false;
+      if (!isGroup) return (stored?.mr ?? 0) > 0 && (write.attributes?.['active'] === false || changeSet.account?.removesCredential === true);
       return write.attributes !== undefined || (write.members !== undefined && (write.members.onlyAdded || write.members.removed.size > 0 || write.members.removedWhere.length > 0));
   }
 }
 
 /**
- * Whether somebody is left who can give rights: a person who is not deactivated, in a group with `admin.grant` or in a group inside it. Two
+ * Whether somebody is left who can give rights: a person who is not deactivated and whose login was not taken away, in a group with `admin.grant` or in a group inside it. Two
  * transactions that ask at the same time would each see the other's administrator, so they write to the same document and one is repeated.
  */
 export async function hasAdministrator(transaction: Transaction): Promise<boolean> {
   const { session, tenant, store: { collections, registry } } = transaction;
   await collections.tenants.updateOne({ _id: tenant }, { $inc: { administrators: 1 } }, { session });
-  const people = collections.resources(registry.type('User'));
+  const type = registry.type('User');
+  const people = collections.resources(type);
   const keys = [...(await keysWithGrant(transaction))];
   let found: string[] = [];
   for await (const { m } of collections.members.find({ t: tenant, g: { $in: keys }, ty: 'User' }, { session, projection: { _id: 0, m: 1 } })) {
@@ -66,7 +68,7 @@ export async function hasAdministrator(transaction: Transaction): Promise<boolea
   return anyActive(found);
 
   async function anyActive(ids: readonly string[]): Promise<boolean> {
-    return ids.length > 0 && (await people.findOne({ _id: { $in: [...ids] }, t: tenant, 'a.active': { $ne: false } }, { session, projection: { _id: 1 } })) !== null;
+    return ids.length > 0 && (await people.findOne({ _id: { $in: [...ids] }, t: tenant, 'a.active': { $ne: false }, [`a.${shortKey(type, ACCOUNT_EXTENSION)}.status`]: { $ne: 'none' } }, { session, projection: { _id: 1 } })) !== null;
   }
 }
 

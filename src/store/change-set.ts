@@ -83,7 +83,8 @@ export interface AccountWrites {
   readonly endsPurpose?: LinkPurpose;
   /** The link that this uses up: where another was faster, nothing is written. */
   readonly uses?: string;
-  readonly links?: readonly Omit<LinkDocument, 't' | 'person' | 'epoch'>[];
+  /** Of the epoch that results, unless one says otherwise. */
+  readonly links?: readonly (Omit<LinkDocument, 't' | 'person' | 'epoch'> & Partial<Pick<LinkDocument, 'epoch'>>)[];
   readonly mails?: readonly Omit<OutboxDocument, 't' | 'state' | 'attempts' | 'due'>[];
 }
 

@@ -46,7 +46,8 @@ async function writeCredential({ session, tenant, store: { collections } }: Tran
     ...(resetsFailures || removesCredential ? { failures: 0 } : {}),
     ...(secondFactor ? { secondFactor } : {}),
   };
-  const unset = [...(removesCredential ? ['hash', 'changed', 'earlier', 'secondFactor'] : []), ...(password || removesCredential ? ['reminded'] : []), ...(secondFactor === null ? ['secondFactor'] : [])];
+  // A password that comes with the change is the new login's.
+  const unset = [...(removesCredential ? [...(password ? [] : ['hash', 'changed', 'earlier']), 'secondFactor'] : []), ...(password || removesCredential ? ['reminded'] : []), ...(secondFactor === null ? ['secondFactor'] : [])];
   const ends = endsAll || removesCredential;
   if (Object.keys(set).length === 0 && unset.length === 0 && !ends) return;
   await collections.credentials.updateOne({ _id: id, t: tenant }, {
@@ -61,7 +62,7 @@ async function insertGivenOut({ session, tenant, store: { collections } }: Trans
   if (links.length > 0) {
     const credential = await collections.credentials.findOne({ _id: person, t: tenant }, { session, projection: { epoch: 1 } });
     const epoch = credential?.epoch ?? 0;
-    await collections.links.insertMany(links.map((link) => ({ ...link, t: tenant, person, epoch })), { session });
+    await collections.links.insertMany(links.map((link) => ({ epoch, ...link, t: tenant, person })), { session });
   }
   if (mails.length > 0) await collections.outbox.insertMany(mails.map((mail) => ({ ...mail, t: tenant, state: 'waiting', attempts: 0, due: at })), { session });
 }

@@ -69,17 +69,19 @@ t.test('J7: of 200 guesses at once three are looked at, and the right one among 
 });
 
 t.test('J7: an attempt that a busy server refuses to look at is no guess', async (t) => {
+  await policy({ lockoutAttempts: 100 });
+  t.teardown(() => policy({ lockoutAttempts: null }));
   const person = await active();
-  const crowd = Array.from({ length: 120 }, async (_, at) => {
-    const { status } = await signIn(`nobody-${at}@people.example`, 'whatever it was');
-    return status;
-  });
-  await Promise.race(crowd.map(async (answer) => (await answer) === 503 ? undefined : new Promise(() => undefined)));
-  const own = await Promise.all(Array.from({ length: 3 }, () => signIn(person.address, 'wrong')));
-  await Promise.all(crowd);
-  const lookedAt = own.filter(({ status }) => status === 401).length;
-  t.ok(lookedAt < 3, 'the server was busy');
-  t.equal((await credential(person.id))?.failures ?? 0, lookedAt);
+  const own: number[] = [];
+  for (let round = 0; round < 10 && !own.includes(503); round++) {
+    const crowd = Array.from({ length: 120 }, async (_, at) => (await signIn(`nobody-${at}@people.example`, 'whatever it was')).status);
+    const full = Promise.race(crowd.map(async (answer) => (await answer) === 503 ? undefined : new Promise(() => undefined)));
+    await Promise.race([full, Promise.all(crowd)]);
+    own.push(...(await Promise.all(Array.from({ length: 3 }, () => signIn(person.address, 'wrong')))).map(({ status }) => status));
+    await Promise.all(crowd);
+  }
+  t.ok(own.includes(503), 'the server was busy');
+  t.equal((await credential(person.id))?.failures ?? 0, own.filter((status) => status === 401).length);
   t.equal((await signIn(person.address, PASSWORD)).status, 200);
 });
 
@@ -98,7 +100,7 @@ t.test('J7: whoever cannot sign in can be unlocked', async (t) => {
     await wrong(person, 4);
     await policy({ lockoutAttempts: null });
     // Until then another process might still be judging the last attempt.
-    clock.now = new Date(clock.now.getTime() + 120_000);
+    world.clock.now = new Date(world.clock.now.getTime() + 120_000);
     const answer = await signIn(person.address, PASSWORD);
     const now = await status(person.id);
     t.ok(answer.status === 200 ? now === 'active' : now === 'locked', `${answer.status} while ${now}`);

@@ -9,6 +9,7 @@ import type { Log } from '../../log.ts';
 import { addressTaken, freePort, notRunning, spawnMongod, tryPort, type Mongod } from './mongod.ts';
 import { claimOwnership } from './owner.ts';
 import { alive, ended, signal, type ProcessId } from './process.ts';
+import { endOrphan } from './orphan.ts';
 import { readMongodRecord, writeMongodRecord, type MongodRecord } from './record.ts';
 import { answers, makeWritable, uriOf } from './replica-set.ts';
 import { watch } from './watch.ts';
@@ -43,6 +44,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const before = readMongodRecord(dataDir);
   const chosen = choose(options, before);
   const adopted = before === undefined ? undefined : await adopt(before);
+  if (adopted === undefined) await endOrphan(dataDir);
   const first = adopted ?? (await launch(dataDir, chosen, before?.port));
   if (adopted !== undefined) log.info({ pid: adopted.process.pid }, 'going on with the MongoDB of a server that was killed');
 
