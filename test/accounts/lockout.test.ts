@@ -74,10 +74,9 @@ t.test('J7: an attempt that a busy server refuses to look at is no guess', async
   const person = await active();
   const own: number[] = [];
   for (let round = 0; round < 10 && !own.includes(503); round++) {
-    const crowd = Array.from({ length: 120 }, async (_, at) => (await signIn(`nobody-${at}@people.example`, 'whatever it was')).status);
-    const full = Promise.race(crowd.map(async (answer) => (await answer) === 503 ? undefined : new Promise(() => undefined)));
-    await Promise.race([full, Promise.all(crowd)]);
-    own.push(...(await Promise.all(Array.from({ length: 3 }, () => signIn(person.address, 'wrong')))).map(({ status }) => status));
+    // They come at once; the one with an account has more to look up, and finds the queue full.
+    const crowd = Array.from({ length: 200 }, (_, at) => signIn(`nobody-${at}@people.example`, 'whatever it was'));
+    own.push((await signIn(person.address, 'wrong')).status);
     await Promise.all(crowd);
   }
   t.ok(own.includes(503), 'the server was busy');

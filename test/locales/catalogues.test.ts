@@ -28,7 +28,9 @@ t.test('a text has the same placeholders in every language, and its forms have t
   }
   for (const key of keys.filter((one) => one.endsWith('_one'))) {
     const other = keys.find((one) => one === `${stem(key)}_other`);
-    t.ok(other && placeholders(en[key]).join() === placeholders(en[other]).join() && en[key].includes('{{count'), key);
+    // "One" may be said without its number.
+    const others = (text: string) => placeholders(text).filter((name) => !name?.startsWith('count')).join();
+    t.ok(other && others(en[key]) === others(en[other]) && en[other].includes('{{count'), key);
   }
 });
 

@@ -33,7 +33,6 @@ const rows: Map<string, readonly [Access, string]> = new Map<string, readonly [A
   ...(['sign-in', 'recover', 'password', 'second-factor', 'confirm-address'] as const).map((step) => [`/api/v1/${step}`, ['person', 'POST']] as const),
   ['/api/v1/sessions', ['person', 'GET DELETE']],
   ['/api/v1/sessions/:id', ['person', 'DELETE']],
-  ['/api/v1/dev/mailbox', ['person', 'GET']],
 ]);
 /** Pages are for browsers and have tests of their own; which there are is here. */
 const PAGES = ['/account', '/account/end-all', '/account/end-session', '/account/sign-out', '/activate', '/assets/:name', '/confirm-email', '/enrol', '/forgot', '/renew', '/reset', '/second-factor', '/sign-in'];
