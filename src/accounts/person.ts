@@ -61,8 +61,8 @@ function* eventsOf(context: Context, change: Change, before: Facts | undefined):
   if (before && signInMethod !== before.signInMethod) yield { kind: 'changeMethod', to: signInMethod };
   if (takesPassword(context, change)) yield { kind: 'syncPassword', at: timestamp(context), mustChange: false };
   if (!before || !stored) return;
-  // What is taken away asserts nothing.
-  const active = after['active'] === undefined ? before.active : after['active'] !== false;
+  // What is left out asserts nothing; a PATCH that takes it away by its name asserts that nothing stands against the person.
+  const active = after['active'] === undefined ? before.active || named.has('active') : after['active'] !== false;
   if (before.active && !active) yield { kind: 'deactivate' };
   if (!before.active && active) yield { kind: 'reactivate' };
   if (addressOf(stored.attributes) !== addressOf(after)) yield { kind: 'changeAddress' };
