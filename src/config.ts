@@ -49,7 +49,7 @@ export const SETTINGS: readonly Setting[] = Object.freeze([
   secret('MONGODB_URI', 'A MongoDB replica set; without it Rollcall runs a MongoDB of its own in `DATA_DIR`.'),
   setting('SCHEMAS_DIR', undefined, 'A folder with schemas, resource types and storage entries of your own: see `docs/custom-resource-types.md`.'),
   setting('DATA_DIR', './data', 'The folder for the data of that MongoDB and for the secret key.'),
-  secret('SMTP_URL', 'The mail server, `smtp://` or `smtps://`; without it mail goes to a mailbox in the console.'),
+  secret('SMTP_URL', 'The mail server, `smtp://` or `smtps://`; without it mail stays in the outbox (`GET /api/v1/dev/mailbox`).'),
   setting('MAIL_FROM', 'Rollcall <rollcall@localhost>', 'The sender of mail.'),
   setting('LOG_LEVEL', 'info', '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.'),
   setting('ROLLCALL_ROLE', 'all', '`all`, `api` (requests alone) or `worker` (periodic work alone).'),

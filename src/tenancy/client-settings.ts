@@ -17,8 +17,6 @@ export const CLIENT_SETTINGS = {
   shows: listOf<string>([], line(200), 50, 'URNs of extensions and resource types that it sees beyond those that every client sees.'),
   populations: listOf<Population>(['employee'], choice(POPULATIONS), 4, 'Which people it sees.'),
   signInMethod: oneOf('sso', ['sso', 'invite', 'none'], 'How people that it creates sign in (L1): at their own provider, by an invitation, or not at all.'),
-  onRehire: oneOf('refuse', ['refuse', 'adopt', 'ask'], 'What a POST of the userName of a deactivated person does (L5).'),
-  onDelete: oneOf('erase', ['erase', 'hide'], 'Whether DELETE is for good, or can be taken back in the console (L6).'),
 } as const;
 
 export type ClientSettings = ValuesOf<typeof CLIENT_SETTINGS>;
