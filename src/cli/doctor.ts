@@ -46,7 +46,7 @@ async function ofSettings({ publicUrl, mongodbUri, dataDir, smtpUrl }: Config): 
   return [
     publicUrlCheck(publicUrl),
     mongodbUri === undefined ? await attempt('disk', () => diskCheck(dataDir)) : ok('disk', 'the data is in the MongoDB of MONGODB_URI'),
-    smtpUrl === undefined ? ok('mail', 'SMTP_URL is not set, so mail goes to the mailbox in the console') : await attempt('mail', () => mailCheck(smtpUrl)),
+    smtpUrl === undefined ? ok('mail', 'SMTP_URL is not set, so mail stays in the outbox') : await attempt('mail', () => mailCheck(smtpUrl)),
   ];
 }
 
