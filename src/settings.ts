@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { invalidValue, quote } from './errors.ts';
+import { isTimeZone } from './time.ts';
 
 export interface SettingKind<T> {
   readonly default: T;
@@ -45,7 +46,7 @@ export const color = (preset: string, description: string): SettingKind<string> 
   ({ default: preset, description, allowed: 'a colour like #1f4e79', read: (value) => (typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value) ? value.toLowerCase() : undefined) });
 
 export const timeZone = (preset: string, description: string): SettingKind<string> =>
-  ({ default: preset, description, allowed: 'a time zone of the IANA list like Europe/Amsterdam', read: (value) => (typeof value === 'string' && isTimeZone(value) ? value : undefined) });
+  ({ default: preset, description, allowed: 'a time zone of the IANA list like Europe/Amsterdam', read: (value) => (isTimeZone(value) && /^[A-Z]/.test(value) ? value : undefined) });
 
 /** Element of a list: an address or a network in CIDR form. */
 export const network = { allowed: 'an address or a network like 203.0.113.0/24', read: (value: unknown) => (typeof value === 'string' && isNetwork(value) ? value.toLowerCase() : undefined) };
@@ -54,14 +55,6 @@ export const line = (most: number) => ({ allowed: `text of at most ${most} chara
 export const choice = <const T extends string>(values: readonly T[]) => ({ allowed: `one of ${values.join(', ')}`, read: (value: unknown) => values.find((known) => known === value) });
 
 const isLine = (value: unknown, most: number): value is string => typeof value === 'string' && value.length <= most && !/\p{Cc}/u.test(value);
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '' && /^[A-Z]/.test(name);
-  } catch {
-    return false;
-  }
-}
 
 export function isNetwork(name: string): boolean {
   const [address = '', bits, ...rest] = name.split('/');

@@ -10,6 +10,7 @@ import { policyOf } from './policy.ts';
 import { NO_TENANT } from './store/audit.ts';
 import type { Keyring } from './store/keys.ts';
 import { dropTenants, dropTokens, trimAudit, trimProvisioning } from './store/retention.ts';
+import { DAY_MS } from './time.ts';
 
 interface Task {
   readonly name: string;
@@ -50,7 +51,7 @@ async function trimLogs({ store, now }: WorkerParts): Promise<void> {
   }
 }
 
-const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * 24 * 60 * 60 * 1000);
+const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * DAY_MS);
 
 export interface Worker {
   /** Ends at the next step of what is running. */

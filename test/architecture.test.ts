@@ -17,9 +17,9 @@ const ROWS = [
   ['locales', 'log'],
   ['config'],
   ['scim'],
-  ['gate', 'limits', 'seal', 'policy'],
+  ['gate', 'limits', 'seal', 'policy', 'remembered'],
   ['rights', 'settings'],
-  ['errors'],
+  ['errors', 'time'],
 ];
 const PACKAGES = [
   { name: /^(mongoose|mongodb|bson)($|\/)/, only: /^(store\/|store\.ts$)/ },

@@ -5,7 +5,7 @@ import { auditOf, type Context } from '../resources/context.ts';
 import { fold } from '../scim/fold.ts';
 import { isComplex, isList, type Attributes, type Value } from '../scim/schema.ts';
 import { unrestricted } from '../store/audience.ts';
-import type { LinkDocument } from '../store/documents.ts';
+import type { LinkDocument } from '../store/account-documents.ts';
 import { findByClaim, findById } from '../store/resources.ts';
 import { writeApart } from '../store/write-apart.ts';
 import { addressOf, factsOf, statusOf } from './facts.ts';

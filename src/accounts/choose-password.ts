@@ -1,10 +1,9 @@
 /** A password chosen by its owner through a link (S4, S6, J9, P5), or at a renewal (S7); and one set by an administrator (J8). */
 import { notFound } from '../errors.ts';
-import type { Context } from '../resources/context.ts';
-import { timestamp } from '../resources/context.ts';
+import { timestamp, type Context } from '../resources/context.ts';
 import { findById } from '../store/resources.ts';
-import type { LinkDocument } from '../store/documents.ts';
-import { brokenBy, credentialOf, newPassword } from './credentials.ts';
+import type { LinkDocument } from '../store/account-documents.ts';
+import { brokenBy, credentialOf, hashed, newPassword } from './credentials.ts';
 import { factsOf, statusOf, type Facts } from './facts.ts';
 import { mailsOf, passwordChangedMail } from './mails.ts';
 import { checkRightsOf } from './rights.ts';
@@ -24,7 +23,7 @@ export async function choosePassword(context: Context, link: LinkDocument, passw
   const credential = await credentialOf(context.scope, person);
   const rules = await brokenBy(context, password, current.attributes, credential);
   if (rules.length > 0) return { kind: 'broken', rules };
-  const chosen = await newPassword(context, password, current.attributes, credential);
+  const chosen = await hashed(context, password, credential);
   const facts = factsOf(current.attributes);
   const event = eventOf(context, link, facts);
   const unlocked = event.kind === 'recover' && event.unlocks && facts.lockedAt !== undefined;
@@ -58,19 +57,4 @@ export async function setPassword(context: Context, person: string, password: st
     action: 'setPassword', event: { kind: 'setPassword', at: timestamp(context), mustChange },
     effects: (_attributes, stored) => Promise.resolve(chosen ? { account: { password: chosen, resetsFailures: factsOf(stored.attributes).lockedAt === undefined } } : {}),
   });
-}
-
-/** J7. Also forgets the wrong passwords so far. @throws ScimError 404, 409 */
-export async function unlock(context: Context, person: string): Promise<void> {
-  await perform(context, person, { action: 'unlock', event: { kind: 'unlock' }, effects: () => Promise.resolve({ account: { resetsFailures: true } }) });
-}
-
-/** S11. @throws ScimError 404, 409 */
-export async function deactivate(context: Context, person: string): Promise<void> {
-  await perform(context, person, { action: 'deactivate', event: { kind: 'deactivate' } });
-}
-
-/** J10: groups and rights are as they were; an invitation needs a new mail. @throws ScimError 404, 409 */
-export async function reactivate(context: Context, person: string): Promise<void> {
-  await perform(context, person, { action: 'reactivate', event: { kind: 'reactivate' } });
 }

@@ -3,7 +3,7 @@ import { invalidValue } from '../errors.ts';
 import type { Context } from '../resources/context.ts';
 import type { Attributes } from '../scim/schema.ts';
 import type { AccountWrites } from '../store/change-set.ts';
-import type { CredentialDocument } from '../store/documents.ts';
+import type { CredentialDocument } from '../store/account-documents.ts';
 import type { TenantScope } from '../store/store.ts';
 import { addressOf, nameOf } from './facts.ts';
 import { brokenRules, ruleText } from './password-rules.ts';
@@ -24,6 +24,11 @@ export const ownWordsOf = ({ tenant }: Pick<Context, 'tenant'>, attributes: Attr
 export async function newPassword(context: Pick<Context, 'tenant'>, password: string, attributes: Attributes, credential: CredentialDocument | undefined): Promise<NonNullable<AccountWrites['password']>> {
   const broken = await brokenBy(context, password, attributes, credential);
   if (broken.length > 0) throw invalidValue(`password ${broken.map((rule) => ruleText(rule, context.tenant.policy)).join('; ')}.`);
+  return hashed(context, password, credential);
+}
+
+/** What is kept of a password that breaks no rule. @throws ScimError 503 when too many are waiting */
+export async function hashed(context: Pick<Context, 'tenant'>, password: string, credential: CredentialDocument | undefined): Promise<NonNullable<AccountWrites['password']>> {
   return { hash: await hashPassword(password), earlier: earlierOf(context, credential) };
 }
 

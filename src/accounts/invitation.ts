@@ -68,14 +68,14 @@ function send(context: Context, person: string, edited: Omit<InvitationRequest, 
 }
 
 /** L1: a person whom a client creates and whose accounts are by invitation. The mail is part of the commit that creates them. */
-export async function invitationEffects(context: Context, person: string, attributes: Attributes, effects: Effects, again: boolean): Promise<Effects> {
+export function invitationEffects(context: Context, person: string, attributes: Attributes, effects: Effects, again: boolean): Effects {
   const address = addressOf(attributes);
   if (address === undefined || checkAddress(address) !== undefined) return effects;
   const link = newLink(context, 'activate', context.tenant.policy.invitationHours * 60);
   const { facts } = happen(factsOf(attributes), { kind: again ? 'inviteAgain' : 'invite', at: link.document.created.toISOString(), until: link.document.expires.toISOString() });
   const invited = withFacts(attributes, facts);
   const mails = mailsOf(invitationMail(context, { person, attributes: invited, link }, draftOf(context, invited, {}), again));
-  return Promise.resolve(merged({ ...effects, account: effects.account ?? {} }, { attributes: invited, account: { links: [link.document], mails } }));
+  return merged({ ...effects, account: effects.account ?? {} }, { attributes: invited, account: { links: [link.document], mails } });
 }
 
 const draftOf = (context: Context, attributes: Attributes, { subject, text }: Omit<InvitationRequest, 'group'>): Draft => {

@@ -9,6 +9,7 @@ import type { Language } from '../policy.ts';
 import type { Context } from '../resources/context.ts';
 import type { Attributes } from '../scim/schema.ts';
 import type { AccountWrites } from '../store/change-set.ts';
+import { isTimeZone } from '../time.ts';
 import { addressOf, nameOf, userNameOf } from './facts.ts';
 import { linkAddress, type NewLink } from './links.ts';
 
@@ -22,16 +23,8 @@ export function languageOf({ tenant: { policy } }: Pick<Context, 'tenant'>, { pr
 export function letterhead(context: Mailing, attributes: Attributes): Letterhead {
   const { name, policy } = context.tenant;
   const { timezone } = attributes;
+  // It is stored as it was sent, so it may be none.
   return { organisation: policy.displayName || name, color: policy.color, contact: policy.contact, language: languageOf(context, attributes), timeZone: isTimeZone(timezone) ? timezone : policy.timeZone };
-}
-
-/** A time zone is stored as it was sent, so it may be none. */
-function isTimeZone(zone: unknown): zone is string {
-  try {
-    return typeof zone === 'string' && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 /** @returns undefined where the address is none to which mail can go */

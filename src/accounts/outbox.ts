@@ -8,7 +8,7 @@ import { nextAttempt } from '../mail/backoff.ts';
 import type { Delivery } from '../mail/delivery.ts';
 import type { Transport } from '../mail/transport.ts';
 import { LANGUAGES } from '../policy.ts';
-import type { OutboxDocument } from '../store/documents.ts';
+import type { OutboxDocument } from '../store/account-documents.ts';
 import { claimMail, isStillMeant, settleMail } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
 

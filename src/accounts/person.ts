@@ -43,7 +43,7 @@ export const personBehaviour: Behaviour = {
     };
     // Combinations: who was invited at the old address is invited at the new one.
     const moved = before !== undefined && statusOf(before) === 'invited' && statusOf(facts) === 'invited' && events.some(({ kind }) => kind === 'changeAddress');
-    return withMails(context, change, before, invited || moved ? await invitationEffects(context, change.id, attributes, effects, moved) : effects);
+    return withMails(context, change, before, invited || moved ? invitationEffects(context, change.id, attributes, effects, moved) : effects);
   },
   claims: addressClaims,
 };

@@ -1,16 +1,15 @@
 /** Recovery: S6, J9, P5. The same answer in the same time, whether or not somebody is known; the mail goes to the stored address. */
-import type { Context } from '../resources/context.ts';
+import { auditOf, type Context } from '../resources/context.ts';
 import { findAccount } from './find-account.ts';
 import { factsOf, statusOf } from './facts.ts';
 import { inviteAgain } from './invitation.ts';
 import { newLink } from './links.ts';
 import { mailsOf, recoveryMail, signInElsewhereMail, type Mail } from './mails.ts';
 import { unrestricted } from '../store/audience.ts';
-import type { LinkDocument } from '../store/documents.ts';
+import type { LinkDocument } from '../store/account-documents.ts';
 import type { StoredResource } from '../store/codec.ts';
 import { noteRecovery } from '../store/reminders.ts';
 import { writeApart } from '../store/write-apart.ts';
-import { auditOf } from '../resources/context.ts';
 import { userType } from './verbs.ts';
 
 /** Nobody waits for it: what it takes must not tell whether there was somebody. @param name a user name or an address, as typed */

@@ -10,8 +10,8 @@ import { factsOf, nameOf, statusOf, userNameOf } from './facts.ts';
 import { letterhead, mailTo, mailsOf, type Mailing } from './mails.ts';
 import { addressOf } from './facts.ts';
 import type { Surroundings } from './system.ts';
+import { DAY_MS } from '../time.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** How many days before its end a token is told of. */
 const TOKEN_DAYS = 14;
 

@@ -7,7 +7,7 @@ import type { Context } from '../resources/context.ts';
 import { auditOf } from '../resources/context.ts';
 import type { Attributes } from '../scim/schema.ts';
 import { seal, unseal } from '../seal.ts';
-import type { SecondFactorDocument } from '../store/documents.ts';
+import type { SecondFactorDocument } from '../store/account-documents.ts';
 import { findById } from '../store/resources.ts';
 import { writeApart } from '../store/write-apart.ts';
 import { credentialOf } from './credentials.ts';

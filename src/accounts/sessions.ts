@@ -1,15 +1,13 @@
 /** Sessions of people: 256 bits in a cookie, kept as SHA-256, dead with every change that ends them (the credential's epoch). */
 import { randomBytes } from 'node:crypto';
-import type { SessionDocument } from '../store/documents.ts';
+import { Remembered } from '../remembered.ts';
+import type { SessionDocument } from '../store/account-documents.ts';
 import type { Store, TenantScope } from '../store/store.ts';
-import { hashOf } from './links.ts';
+import { tokenHash } from '../store/tokens.ts';
 
 export const IDLE_MINUTES = 30;
 export const MOST_HOURS = 12;
 const MINUTE_MS = 60_000;
-/** By how much an ended session may be outlived in another process; in this one `forget` is called. */
-const REMEMBERED_MS = 1000;
-const MOST_REMEMBERED = 10_000;
 const TOKEN = /^[\w-]{43}$/;
 
 export interface SessionHolder {
@@ -21,44 +19,30 @@ export interface SessionHolder {
 export async function startSession({ tenant, store }: TenantScope, person: string, epoch: number, agent: string, now: Date): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   await store.collections.sessions.insertOne({
-    _id: hashOf(token), t: tenant, person, epoch, created: now, lastSeen: now, expires: new Date(now.getTime() + MOST_HOURS * 60 * MINUTE_MS), agent: agent.slice(0, 200),
+    _id: tokenHash(token), t: tenant, person, epoch, created: now, lastSeen: now, expires: new Date(now.getTime() + MOST_HOURS * 60 * MINUTE_MS), agent: agent.slice(0, 200),
   });
   return token;
 }
 
 /** Finds who a cookie stands for; what it found it remembers for a second. */
 export class SessionReader {
-  private readonly remembered = new Map<string, { readonly until: number; readonly holder: Promise<SessionHolder | undefined> }>();
+  private readonly remembered = new Remembered((hash) => this.query(hash));
   private readonly store: Store;
   private readonly now: () => Date;
 
   constructor(store: Store, now: () => Date) {
     this.store = store;
     this.now = now;
-    store.whenEnded.add(() => this.forget());
+    store.whenEnded.add(() => this.remembered.forget());
   }
 
   /** @returns undefined for a session that is unknown, over, or of a person or tenant that is not active */
   async find(token: string): Promise<SessionHolder | undefined> {
     if (!TOKEN.test(token)) return undefined;
     const time = this.now().getTime();
-    const key = hashOf(token);
-    const known = this.remembered.get(key);
-    const holder = await (known && known.until > time && known.until <= time + REMEMBERED_MS ? known.holder : this.load(key, time));
+    const holder = await this.remembered.get(tokenHash(token), time);
     if (!holder || isOver(holder.session, time)) return undefined;
     if (time - holder.session.lastSeen.getTime() > MINUTE_MS) this.store.background(this.noteSeen(holder.session, new Date(time)), 'a session is not kept alive');
-    return holder;
-  }
-
-  private forget(): void {
-    this.remembered.clear();
-  }
-
-  private load(key: string, time: number): Promise<SessionHolder | undefined> {
-    if (this.remembered.size >= MOST_REMEMBERED) this.remembered.clear();
-    const holder = this.query(key);
-    this.remembered.set(key, { until: time + REMEMBERED_MS, holder });
-    holder.catch(() => this.remembered.delete(key));
     return holder;
   }
 
@@ -78,7 +62,7 @@ export class SessionReader {
 
   private async noteSeen({ _id, t }: SessionDocument, at: Date): Promise<void> {
     await this.store.collections.sessions.updateOne({ _id, t }, { $max: { lastSeen: at } });
-    this.remembered.delete(_id);
+    this.remembered.forget(_id);
   }
 }
 

@@ -9,13 +9,14 @@ import { fold } from '../scim/fold.ts';
 import { unrestricted } from '../store/audience.ts';
 import type { StoredResource } from '../store/codec.ts';
 import type { AuditEntry } from '../store/audit.ts';
-import type { CredentialDocument } from '../store/documents.ts';
+import type { CredentialDocument } from '../store/account-documents.ts';
 import { writeApart } from '../store/write-apart.ts';
 import { factsOf, statusOf, type Facts } from './facts.ts';
 import { findAccount } from './find-account.ts';
 import { newLink } from './links.ts';
 import { hashPassword, isOutdated, verifyNothing, verifyPassword } from './passwords.ts';
 import { perform, userType } from './verbs.ts';
+import { DAY_MS } from '../time.ts';
 
 export type SignedIn =
   | { readonly kind: 'in'; readonly person: StoredResource; readonly epoch: number }
@@ -25,7 +26,6 @@ export type SignedIn =
 
 /** How long somebody has for the step between password and session. */
 export const STEP_MINUTES = 15;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** @param name user name or address, as typed. @throws ScimError 503 when too many passwords wait to be checked */
 export async function signIn(given: Context, name: string, password: string): Promise<SignedIn> {

@@ -1,5 +1,6 @@
 /** One function per kind of setting: text of the environment to a typed value, or a `FaultyValue` that says what to write instead. */
 import { isIP } from 'node:net';
+import { isNetwork } from '../settings.ts';
 
 /** The message continues a sentence that begins with the setting's name, and never holds the value: it may be a secret. */
 export class FaultyValue extends Error {}
@@ -71,12 +72,15 @@ export function mailbox(text: string): Mailbox {
 export const role = (text: string): Role => oneOf(text, ROLES);
 export const logLevel = (text: string): LogLevel => oneOf(text, LOG_LEVELS);
 
+/** Fastify's own names. */
+const NAMED_NETWORKS: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+
 /** What Fastify knows as trustProxy: whose X-Forwarded-For is believed. Addresses are better than `true`, which believes anyone. */
 export function trustProxy(text: string): TrustProxy {
   if (text === 'true' || text === 'false') return text === 'true';
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   const addresses = text.split(',').map((part) => part.trim());
-  if (!addresses.every(isNetwork)) {
+  if (!addresses.every((address) => NAMED_NETWORKS.includes(address) || isNetwork(address))) {
     throw new FaultyValue('must be false, true, a number of proxies, or their addresses separated by commas, for instance 10.0.0.0/8');
   }
   return Object.freeze(addresses);
@@ -103,12 +107,4 @@ function oneOf<T extends string>(text: string, values: readonly T[]): T {
   const found = values.find((value) => value === text);
   if (found === undefined) throw new FaultyValue(`must be one of ${values.join(', ')}`);
   return found;
-}
-
-function isNetwork(text: string): boolean {
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
-  const [address = '', bits, ...rest] = text.split('/');
-  const family = isIP(address);
-  const most = family === 4 ? 32 : 128;
-  return family !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }

@@ -2,4 +2,4 @@
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
-export const addressOf = ({ ip, socket }: FastifyRequest): string => (isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip);
+export const callerAddress = ({ ip, socket }: FastifyRequest): string => (isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip);

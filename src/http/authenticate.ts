@@ -16,7 +16,7 @@ import type { ClientDocument } from '../store/documents.ts';
 import type { TokenHolder } from '../store/tokens.ts';
 import { settingsOf, type ClientSettings } from '../tenancy/client-settings.ts';
 import type { Services } from './services.ts';
-import { addressOf } from './address.ts';
+import { callerAddress } from './address.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -75,7 +75,7 @@ export async function authenticate(request: FastifyRequest, services: Services):
 /** @throws ScimError 403 for an address outside of the client's networks, 429 with the seconds to wait */
 export function checkLimits(request: FastifyRequest, services: Services, client: ClientDocument): void {
   const { requestsPerSecond } = settingsOf(client);
-  if (!isInside(client, addressOf(request))) throw noted(request, services, forbidden('The token may not be used from this address.'), client);
+  if (!isInside(client, callerAddress(request))) throw noted(request, services, forbidden('The token may not be used from this address.'), client);
   const wait = requestsPerSecond === 0 ? 0 : services.rates.take(client._id, requestsPerSecond);
   if (wait > 0) throw noted(request, services, tooManyRequests('The client sends more requests a second than it may.', wait), client);
 }
@@ -102,7 +102,7 @@ async function holderOf(token: string, { tokens, accessTokens }: Services): Prom
 }
 
 function refusedToken(request: FastifyRequest, services: Services): ScimError {
-  const wait = request.headers.authorization === undefined ? 0 : services.rates.take(`address ${addressOf(request)}`, WRONG_PER_SECOND);
+  const wait = request.headers.authorization === undefined ? 0 : services.rates.take(`address ${callerAddress(request)}`, WRONG_PER_SECOND);
   return noted(request, services, wait > 0 ? tooManyRequests('Too many wrong tokens came from this address.', wait) : unauthorized(request.headers.authorization !== undefined));
 }
 
@@ -116,7 +116,7 @@ export function noteRefusal(request: FastifyRequest, { refusals, now }: Services
   request.noted = true;
   const principal = request.caller?.principal;
   const by = principal?.actor ?? { kind: 'client', id: client?._id ?? 'unknown' } as const;
-  const entry = { by, action: 'refuse', on, request: request.id, from: addressOf(request), changed: [], refused: `${status} ${message}` };
+  const entry = { by, action: 'refuse', on, request: request.id, from: callerAddress(request), changed: [], refused: `${status} ${message}` };
   refusals.note(principal?.tenant ?? client?.t ?? NO_TENANT, entry, now());
 }
 

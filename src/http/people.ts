@@ -11,12 +11,12 @@ import { notFound, ScimError, tooManyRequests } from '../errors.ts';
 import { policyOf } from '../policy.ts';
 import { auditOf, type Context } from '../resources/context.ts';
 import type { StoredResource } from '../store/codec.ts';
-import type { LinkDocument, LinkPurpose } from '../store/documents.ts';
+import type { LinkDocument, LinkPurpose } from '../store/account-documents.ts';
 import { findById } from '../store/resources.ts';
 import { writeApart } from '../store/write-apart.ts';
 import { tenantInPath } from './authenticate.ts';
 import type { Services } from './services.ts';
-import { addressOf } from './address.ts';
+import { callerAddress } from './address.ts';
 
 /** In bursts of five. */
 const CODES_PER_SECOND = 0.1;
@@ -28,19 +28,14 @@ export async function tenantContext(request: FastifyRequest, services: Services,
   const name = named ?? tenantInPath(request) ?? DEFAULT_TENANT;
   const found = await services.store.collections.tenants.findOne({ name, state: 'active' });
   if (!found) throw notFound('Tenant');
-  return systemContext(services, { tenant: { id: found._id, name: found.name, policy: policyOf(found.policy) }, actor: { kind: 'system', id: 'sign-in' }, requestId: request.id, from: addressOf(request) });
-}
-
-/** The same tenant, on behalf of a person. */
-export function asPerson(context: Context, person: string): Context {
-  return { ...context, principal: { ...context.principal, actor: { kind: 'person', id: person }, person } };
+  return systemContext(services, { tenant: { id: found._id, name: found.name, policy: policyOf(found.policy) }, actor: { kind: 'system', id: 'sign-in' }, requestId: request.id, from: callerAddress(request) });
 }
 
 export type Entered = Exclude<SignedIn, { kind: 'in' }> | { readonly kind: 'in'; readonly person: string; readonly session: string };
 
 /** @throws ScimError 429 with the seconds to wait */
 export async function enter(request: FastifyRequest, services: Services, context: Context, name: string, password: string): Promise<Entered> {
-  const wait = services.rates.take(`sign-in ${context.scope.tenant} ${rangeOf(addressOf(request))}`, services.config.limits.signInsPerSecond);
+  const wait = services.rates.take(`sign-in ${context.scope.tenant} ${rangeOf(callerAddress(request))}`, services.config.limits.signInsPerSecond);
   if (wait > 0) throw tooManyRequests('Too many attempts to sign in came from this address.', wait);
   const result = await signIn(context, name, password);
   if (result.kind !== 'in') return result;
@@ -75,7 +70,7 @@ export async function findPerson(request: FastifyRequest, services: Services): P
   const holder = cookie === undefined ? undefined : await services.sessions.find(cookie);
   if (!holder) return undefined;
   const { session, tenant } = holder;
-  const context = systemContext(services, { tenant: { id: tenant.id, name: tenant.name, policy: policyOf(tenant.policy) }, actor: { kind: 'person', id: session.person }, requestId: request.id, from: addressOf(request) });
+  const context = systemContext(services, { tenant: { id: tenant.id, name: tenant.name, policy: policyOf(tenant.policy) }, actor: { kind: 'person', id: session.person }, requestId: request.id, from: callerAddress(request) });
   return { context, person: session.person, session: session._id };
 }
 
@@ -97,7 +92,7 @@ export async function openLink(request: FastifyRequest, services: Services, toke
   const { link } = found;
   const tenant = await services.store.collections.tenants.findOne({ _id: link.t, state: 'active' });
   if (!tenant) return { kind: 'unknown', context: undefined };
-  const context = systemContext(services, { tenant: { id: tenant._id, name: tenant.name, policy: policyOf(tenant.policy) }, actor: { kind: 'person', id: link.person }, requestId: request.id, from: addressOf(request) });
+  const context = systemContext(services, { tenant: { id: tenant._id, name: tenant.name, policy: policyOf(tenant.policy) }, actor: { kind: 'person', id: link.person }, requestId: request.id, from: callerAddress(request) });
   if (found.kind !== 'good') return { kind: found.kind, context };
   const person = await findById(context.scope, userType(context), link.person);
   return person && person.attributes['active'] !== false ? { kind: 'good', link, context, person } : { kind: 'unknown', context };
@@ -126,6 +121,6 @@ export function throttleCodes({ rates }: Services, person: string): void {
 
 /** @throws ScimError 429 */
 export function throttleRecovery(request: FastifyRequest, { rates, config }: Services, { scope }: Context): void {
-  const wait = rates.take(`recover ${scope.tenant} ${rangeOf(addressOf(request))}`, config.limits.signInsPerSecond);
+  const wait = rates.take(`recover ${scope.tenant} ${rangeOf(callerAddress(request))}`, config.limits.signInsPerSecond);
   if (wait > 0) throw tooManyRequests('Too many requests came from this address.', wait);
 }

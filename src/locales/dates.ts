@@ -1,5 +1,6 @@
 /** Days and moments as people write them in their language, in their time zone. */
 import type { Language } from '../policy.ts';
+import { isTimeZone } from '../time.ts';
 
 /** "en" alone would mean the order of the United States, 11/21; here 21 November. */
 const LOCALES: Readonly<Record<Language, string>> = { nl: 'nl-NL', nb: 'nb-NO', en: 'en-GB' };
@@ -18,13 +19,4 @@ export function formatDay(day: string, language: Language): string {
   const date = new Date(`${day}T00:00:00Z`);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(date.getTime())) throw new TypeError('a day is written YYYY-MM-DD');
   return new Intl.DateTimeFormat(LOCALES[language], { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric', timeZone: 'UTC' }).format(date);
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }

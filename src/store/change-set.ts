@@ -6,7 +6,7 @@ import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { Audience } from './audience.ts';
 import type { AuditEntry } from './audit.ts';
-import type { LinkDocument, LinkPurpose, OutboxDocument, SecondFactorDocument } from './documents.ts';
+import type { LinkDocument, LinkPurpose, OutboxDocument, SecondFactorDocument } from './account-documents.ts';
 
 export interface Claim {
   readonly kind: string;

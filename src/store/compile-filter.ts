@@ -89,7 +89,8 @@ function version(operator: Operator, value: Comparable): Query {
   return operator === 'ne' ? { v: { $ne: number } } : { v: number };
 }
 
-function condition(operator: Operator, value: Comparable): object {
+/** An operator as MongoDB writes it; text becomes a pattern only escaped. */
+export function condition(operator: Operator, value: Comparable | Date): object {
   switch (operator) {
     case 'eq':
       return { $eq: value };
@@ -114,7 +115,7 @@ function condition(operator: Operator, value: Comparable): object {
   }
 }
 
-const escape = (value: Comparable) => String(value).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+const escape = (value: Comparable | Date) => String(value).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /** Nothing empty is stored but text, and empty text is not present (decision 25). */
 function compilePresence(path: AttributePath, context: CompileContext): Query {

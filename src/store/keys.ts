@@ -7,6 +7,7 @@ import { seal, unseal } from '../seal.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
 import type { Store } from './store.ts';
 import { transact } from './transaction.ts';
+import { DAY_MS } from '../time.ts';
 
 export interface KeyDocument {
   /** The kid: 1, 2, 3 as text. */
@@ -40,7 +41,7 @@ const REFRESH_MS = 5000;
 const UNKNOWN_MS = 1000;
 /** A new key signs when every process has had time to learn of it, and everybody who keeps a copy of the key set. */
 export const ROLLOUT_MS = 10 * 60_000;
-const ROTATION_MS = 30 * 24 * 60 * 60 * 1000;
+const ROTATION_MS = 30 * DAY_MS;
 
 export class Keyring {
   private readonly store: Store;

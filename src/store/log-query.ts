@@ -2,8 +2,9 @@
 import type { mongo } from 'mongoose';
 import { invalidFilter, quote } from '../errors.ts';
 import type { FilterNode, Literal, Operator } from '../scim/filter.ts';
+import { condition } from './compile-filter.ts';
 import type { AuditDocument, ProvisioningDocument } from './documents.ts';
-import type { TenantScope } from './store.ts';
+import type { Store, TenantScope } from './store.ts';
 
 /** Attribute name to field and type. Names are case-insensitive, as in SCIM. */
 type LogFields = Readonly<Record<string, { readonly field: string; readonly type: 'text' | 'instant' | 'number' }>>;
@@ -57,13 +58,16 @@ export interface LogPlace {
 
 type Query = mongo.Document;
 
+const inOrder = { sort: { at: -1, _id: -1 } } as const;
+
+const reads: { readonly [Name in keyof Logs]: (store: Store, filter: Query, options: mongo.FindOptions) => Promise<readonly Logs[Name][]> } = {
+  audit: ({ collections }, filter, options) => collections.audit.find(filter, options).toArray(),
+  provisioning: ({ collections }, filter, options) => collections.provisioning.find(filter, options).toArray(),
+};
+
 /** The newest first. @throws ScimError 400 invalidFilter */
 export async function readLog<Name extends keyof Logs>({ tenant, store }: TenantScope, name: Name, query: LogQuery): Promise<readonly Logs[Name][]> {
-  const filter = queryOf(tenant, query, FIELDS[name]);
-  // Each log's collection holds its own documents.
-  const collection = store.collections[name] as unknown as mongo.Collection<{ _id: string; at: Date }>; // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
-  const found = await collection.find(filter, { maxTimeMS: store.limits.operationMs }).sort({ at: -1, _id: -1 }).limit(query.limit).toArray();
-  return found as unknown as readonly Logs[Name][]; // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
+  return reads[name](store, queryOf(tenant, query, FIELDS[name]), { ...inOrder, limit: query.limit, maxTimeMS: store.limits.operationMs });
 }
 
 function compileLogFilter(node: FilterNode, fields: LogFields, tenant: string): Query {
@@ -77,7 +81,7 @@ function compileLogFilter(node: FilterNode, fields: LogFields, tenant: string): 
       return { [fieldOf(fields, node.path).field]: { $exists: true, $ne: [] } };
     case 'compare': {
       const { field, type } = fieldOf(fields, node.path);
-      return { [field]: condition(node.operator, valueOf(type, node.value, node.path)) };
+      return { [field]: conditionOn(node.operator, valueOf(type, node.value, node.path)) };
     }
     case 'element':
       throw invalidFilter(`${node.path} has no parts to filter by.`);
@@ -99,31 +103,11 @@ function valueOf(type: LogFields[string]['type'], value: Literal, path: string):
   throw invalidFilter(`${path} must be compared with ${{ text: 'text', number: 'a number', instant: 'an instant like 2026-11-21T09:00:00Z' }[type]}.`);
 }
 
-function condition(operator: Operator, value: string | number | Date): object {
-  const pattern = () => {
-    if (typeof value !== 'string') throw invalidFilter(`${operator} compares text alone.`);
-    return value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  };
-  switch (operator) {
-    case 'eq':
-      return { $eq: value };
-    case 'ne':
-      return { $ne: value };
-    case 'gt':
-      return { $gt: value };
-    case 'ge':
-      return { $gte: value };
-    case 'lt':
-      return { $lt: value };
-    case 'le':
-      return { $lte: value };
-    case 'co':
-      return { $regex: pattern() };
-    case 'sw':
-      return { $regex: `^${pattern()}` };
-    case 'ew':
-      return { $regex: `${pattern()}\\z` };
-  }
+const TEXT_ONLY: readonly Operator[] = ['co', 'sw', 'ew'];
+
+function conditionOn(operator: Operator, value: string | number | Date): object {
+  if (TEXT_ONLY.includes(operator) && typeof value !== 'string') throw invalidFilter(`${operator} compares text alone.`);
+  return condition(operator, value);
 }
 
 function queryOf(tenant: string, { own, filter, place }: LogQuery, fields: LogFields): Query {

@@ -1,6 +1,15 @@
 /** The outbox: mails that wait, and what became of them. */
-import type { OutboxDocument } from './documents.ts';
+import type { AccountWrites } from './change-set.ts';
+import type { OutboxDocument } from './account-documents.ts';
 import type { Store, TenantScope } from './store.ts';
+import type { Transaction } from './transaction.ts';
+
+type Mails = NonNullable<AccountWrites['mails']>;
+
+/** Written in the transaction of what the mails tell of. */
+export async function postMails({ tenant, store, session }: Transaction, mails: Mails, at: Date): Promise<void> {
+  if (mails.length > 0) await store.collections.outbox.insertMany(mails.map((mail) => ({ ...mail, t: tenant, state: 'waiting', attempts: 0, due: at })), { session });
+}
 
 /** Longer than any delivery takes, so that a mail is not sent by two at once. */
 const LEASE_MS = 120_000;

@@ -2,6 +2,7 @@
 import type { AccountWrites } from './change-set.ts';
 import type { TokenDocument } from './documents.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
+import { postMails } from './outbox.ts';
 import type { Store, TenantScope } from './store.ts';
 import { transact } from './transaction.ts';
 
@@ -16,7 +17,7 @@ export async function* passwordsToRemind({ tenant, store }: TenantScope, { after
 export async function remindOnce({ tenant, store }: TenantScope, person: string, days: number, mails: Mails, at: Date): Promise<void> {
   await transact(store, async (session) => {
     const { modifiedCount } = await store.collections.credentials.updateOne({ _id: person, t: tenant, $nor: [{ reminded: { $lte: days } }] }, { $set: { reminded: days } }, { session });
-    if (modifiedCount === 1 && mails.length > 0) await store.collections.outbox.insertMany(waiting(tenant, mails, at), { session });
+    if (modifiedCount === 1) await postMails({ tenant, store, session }, mails, at);
   });
 }
 
@@ -27,11 +28,9 @@ export const tokensToWarn = ({ collections }: Store, now: Date, until: Date): As
 export async function warnOnce({ tenant, store }: TenantScope, token: string, mails: Mails, at: Date): Promise<void> {
   await transact(store, async (session) => {
     const { modifiedCount } = await store.collections.tokens.updateOne({ _id: token, t: tenant, warned: { $exists: false } }, { $set: { warned: at } }, { session });
-    if (modifiedCount === 1 && mails.length > 0) await store.collections.outbox.insertMany(waiting(tenant, mails, at), { session });
+    if (modifiedCount === 1) await postMails({ tenant, store, session }, mails, at);
   });
 }
-
-const waiting = (tenant: string, mails: Mails, at: Date) => mails.map((mail) => ({ ...mail, t: tenant, state: 'waiting' as const, attempts: 0, due: at }));
 
 const HOUR_MS = 60 * 60 * 1000;
 /** An hour, for one person: nobody's mailbox is flooded by whoever knows their name. */

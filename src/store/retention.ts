@@ -1,39 +1,39 @@
 /** What is taken away after its time. Every step is small and can be repeated, so it may end anywhere and go on later. */
 import type { mongo } from 'mongoose';
 import type { Store, TenantScope } from './store.ts';
+import { DAY_MS } from '../time.ts';
 
 const AT_ONCE = 5000;
 
 /** Entries of the audit log before an instant, with what is personal about them. */
-export async function trimAudit({ tenant, store }: TenantScope, before: Date): Promise<void> {
-  await dropEntries(store, tenant, store.collections.audit, { at: { $lt: before } });
+export async function trimAudit(scope: TenantScope, before: Date): Promise<void> {
+  await dropEntries(scope, 'audit', { at: { $lt: before } });
 }
 
 /** By age, and for each client by number. */
-export async function trimProvisioning({ tenant, store }: TenantScope, before: Date, most: number): Promise<void> {
-  const { provisioning, clients } = store.collections;
-  await dropEntries(store, tenant, provisioning, { at: { $lt: before } });
+export async function trimProvisioning(scope: TenantScope, before: Date, most: number): Promise<void> {
+  const { tenant, store: { collections: { provisioning, clients } } } = scope;
+  await dropEntries(scope, 'provisioning', { at: { $lt: before } });
   for await (const { _id } of clients.find({ t: tenant }, { projection: { _id: 1 } })) {
     const first = await provisioning.find({ t: tenant, client: _id }, { projection: { at: 1 } }).sort({ at: -1, _id: -1 }).skip(most).limit(1).next();
-    if (first) await dropEntries(store, tenant, provisioning, { client: _id, $or: [{ t: tenant, at: { $lt: first.at } }, { t: tenant, at: first.at, _id: { $lte: first._id } }] });
+    if (first) await dropEntries(scope, 'provisioning', { client: _id, $or: [{ t: tenant, at: { $lt: first.at } }, { t: tenant, at: first.at, _id: { $lte: first._id } }] });
   }
 }
 
-async function dropEntries<Entry extends { readonly _id: string; readonly t: string }>(store: Store, tenant: string, collection: mongo.Collection<Entry>, which: object): Promise<void> {
+async function dropEntries({ tenant, store }: TenantScope, log: 'audit' | 'provisioning', which: mongo.Document): Promise<void> {
+  const entries = store.collections[log].db.collection<{ _id: string; t: string }>(log);
   for (;;) {
     if (store.closing) return;
-    // The driver's type of a filter cannot be told apart for an entry that is not known yet.
-    const filter = { t: tenant, ...which } as mongo.Filter<Entry>; // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
-    const ids = await collection.find(filter, { projection: { _id: 1 } }).limit(AT_ONCE).map(({ _id }) => _id).toArray();
+    const ids = await entries.find({ t: tenant, ...which }, { projection: { _id: 1 } }).limit(AT_ONCE).map(({ _id }) => _id).toArray();
     if (ids.length === 0) return;
     await store.collections.traces.deleteMany({ t: tenant, entry: { $in: ids } });
-    await collection.deleteMany({ t: tenant, _id: { $in: ids } } as mongo.Filter<Entry>); // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
+    await entries.deleteMany({ t: tenant, _id: { $in: ids } });
   }
 }
 
 /** Expired ones are refused anyway; a while after nobody asks any more which one it was. */
 export async function dropTokens(store: Store, now: Date): Promise<void> {
-  await store.collections.tokens.deleteMany({ expires: { $lt: new Date(now.getTime() - 30 * 24 * 60 * 60 * 1000) } });
+  await store.collections.tokens.deleteMany({ expires: { $lt: new Date(now.getTime() - 30 * DAY_MS) } });
 }
 
 /** Everything of tenants that were deleted, but the audit entry that says so. */
@@ -43,8 +43,7 @@ export async function dropTenants(store: Store): Promise<void> {
     const { members, claims, sweeps, credentials, links, sessions, outbox, clients, tokens, traces, provisioning } = collections;
     for (const collection of [tokens, clients, sessions, links, outbox, credentials, members, claims, sweeps, traces, provisioning, ...registry.resourceTypes.map((type) => collections.resources(type))]) {
       if (store.closing) return;
-      // Each of them has its tenant in `t`.
-      await (collection as unknown as mongo.Collection<{ t: string }>).deleteMany({ t: _id }); // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion
+      await collections.tenants.db.collection<{ t: string }>(collection.collectionName).deleteMany({ t: _id });
     }
     await collections.audit.deleteMany({ t: _id, action: { $ne: 'tenant.delete' } });
     await collections.tenants.deleteOne({ _id });

@@ -10,10 +10,8 @@ import type { ResourceType } from '../scim/schema.ts';
 import type { Audience } from './audience.ts';
 import { ByIdReader } from './by-id.ts';
 import { connect, type ConnectOptions } from './connect.ts';
-import type {
-  AuditDocument, ClaimDocument, ClientDocument, CredentialDocument, EdgeDocument, LinkDocument, OutboxDocument, ProvisioningDocument, ResourceDocument,
-  SessionDocument, SweepDocument, TenantDocument, TokenDocument, TraceDocument,
-} from './documents.ts';
+import type { CredentialDocument, LinkDocument, OutboxDocument, SessionDocument } from './account-documents.ts';
+import type { AuditDocument, ClaimDocument, ClientDocument, EdgeDocument, ProvisioningDocument, ResourceDocument, SweepDocument, SystemDocument, TenantDocument, TokenDocument, TraceDocument } from './documents.ts';
 import { indexesByCollection } from './indexes.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { KeyDocument } from './keys.ts';
@@ -38,7 +36,7 @@ export interface Collections {
   readonly clients: mongo.Collection<ClientDocument>;
   readonly tokens: mongo.Collection<TokenDocument>;
   readonly keys: mongo.Collection<KeyDocument>;
-  readonly system: mongo.Collection<{ readonly _id: 'version'; readonly version: number }>;
+  readonly system: mongo.Collection<SystemDocument>;
 }
 
 /** What every function of the store takes first: no query is written without it, and so none without its tenant. */

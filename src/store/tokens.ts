@@ -1,5 +1,6 @@
 /** Bearer tokens: 256 bits, stored and found by their SHA-256 (design rule 4). Never argon2: what has that much entropy needs no slow hash. */
 import { createHash, randomBytes } from 'node:crypto';
+import { Remembered } from '../remembered.ts';
 import type { ClientDocument, TenantDocument, TokenDocument } from './documents.ts';
 import type { Store } from './store.ts';
 
@@ -10,9 +11,8 @@ export const tokenHash = (token: string) => createHash('sha256').update(token).d
 
 export const labelOf = (token: string) => token.slice(0, 9);
 
-/** By how much a removed token or a changed client may be outlived in another process; in this one `forget` is called. */
-const REMEMBERED_MS = 1000;
-const MOST_REMEMBERED = 10_000;
+/** Tokens whose last use is known here. */
+const MOST_NOTED = 10_000;
 /** How exact the last use is that people are shown. */
 const USE_NOTED_MS = 60_000;
 
@@ -27,7 +27,7 @@ const isValid = ({ token, client, tenant }: TokenHolder, time: number) =>
 
 /** Finds who a token stands for. What it found it remembers for a second, so that a busy client costs no query per request. */
 export class TokenReader {
-  private readonly remembered = new Map<string, { readonly until: number; readonly holder: Promise<TokenHolder | undefined> }>();
+  private readonly remembered = new Remembered((hash) => this.query(hash));
   private readonly noted = new Map<string, number>();
   private readonly store: Store;
   private readonly now: () => Date;
@@ -44,21 +44,20 @@ export class TokenReader {
 
   async findByHash(hash: string): Promise<TokenHolder | undefined> {
     const time = this.now().getTime();
-    const known = this.remembered.get(hash);
-    const holder = await (known && known.until > time && known.until <= time + REMEMBERED_MS ? known.holder : this.load(hash, time));
+    const holder = await this.remembered.get(hash, time);
     return holder && isValid(holder, time) ? holder : undefined;
   }
 
   /** Whoever changes a token, a client or a tenant calls this, so that the next request on this server sees it. */
   forget(): void {
-    this.remembered.clear();
+    this.remembered.forget();
   }
 
   /** Remembers in the database that the token was used; its first use gives its predecessor the time it has left. Nobody waits for it. */
   noteUse({ token }: TokenHolder): void {
     const time = this.now().getTime();
     if (time - (this.noted.get(token._id) ?? token.lastUsed?.getTime() ?? 0) < USE_NOTED_MS) return;
-    if (this.noted.size >= MOST_REMEMBERED) this.noted.clear();
+    if (this.noted.size >= MOST_NOTED) this.noted.clear();
     this.noted.set(token._id, time);
     // What was not recorded is tried again with the next request.
     const recorded = this.recordUse(token, new Date(time)).catch((error: unknown) => {
@@ -75,14 +74,6 @@ export class TokenReader {
       await tokens.updateOne({ _id: succeeds.token, t, expires: { $gt: ends } }, { $set: { expires: ends } });
     }
     await tokens.updateOne({ _id, t }, { $max: { lastUsed: at } });
-  }
-
-  private load(hash: string, time: number): Promise<TokenHolder | undefined> {
-    if (this.remembered.size >= MOST_REMEMBERED) this.remembered.clear();
-    const holder = this.query(hash);
-    this.remembered.set(hash, { until: time + REMEMBERED_MS, holder });
-    holder.catch(() => this.remembered.delete(hash));
-    return holder;
   }
 
   private async query(hash: string): Promise<TokenHolder | undefined> {

@@ -2,7 +2,8 @@
 import { conflict } from '../errors.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { AccountWrites, Write } from './change-set.ts';
-import type { CredentialDocument, LinkPurpose } from './documents.ts';
+import type { CredentialDocument, LinkPurpose } from './account-documents.ts';
+import { postMails } from './outbox.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface AccountEntry {
@@ -58,13 +59,14 @@ async function writeCredential({ session, tenant, store: { collections } }: Tran
 }
 
 /** New links carry the epoch as it is after the change, so that the change which ends the old ones does not end its own. */
-async function insertGivenOut({ session, tenant, store: { collections } }: Transaction, person: string, { links = [], mails = [] }: AccountWrites, at: Date): Promise<void> {
+async function insertGivenOut(transaction: Transaction, person: string, { links = [], mails = [] }: AccountWrites, at: Date): Promise<void> {
+  const { session, tenant, store: { collections } } = transaction;
   if (links.length > 0) {
     const credential = await collections.credentials.findOne({ _id: person, t: tenant }, { session, projection: { epoch: 1 } });
     const epoch = credential?.epoch ?? 0;
     await collections.links.insertMany(links.map((link) => ({ epoch, ...link, t: tenant, person })), { session });
   }
-  if (mails.length > 0) await collections.outbox.insertMany(mails.map((mail) => ({ ...mail, t: tenant, state: 'waiting', attempts: 0, due: at })), { session });
+  await postMails(transaction, mails, at);
 }
 
 /** Written with it, so that the account cannot be deleted at the same time and leave a password behind. */

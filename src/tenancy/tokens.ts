@@ -6,6 +6,7 @@ import { labelOf, newToken, tokenHash } from '../store/tokens.ts';
 import { transact } from '../store/transaction.ts';
 import { checkHolds } from './clients.ts';
 import type { Doing } from './doing.ts';
+import { DAY_MS } from '../time.ts';
 
 export interface Token {
   /** Not the token: the hash under which it is kept. */
@@ -29,15 +30,12 @@ export interface TokenRequest {
   readonly use?: TokenDocument['use'];
   /** 1 to 365; 180 where nothing is said. */
   readonly days?: number;
-  /** A value of the operator's own in place of a random one. */
-  readonly secret?: string;
 }
 
 export const TOKEN_DAYS = 180;
 const MOST_DAYS = 365;
 /** How long the old token goes on after the new one was first used: a provider may still have requests on their way. */
 const GRACE_SECONDS = 3600;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** @throws ScimError 400, 403 where the client may more than the doer, 404 */
 export async function issueToken(doing: Doing, tenant: string, client: string, request: TokenRequest = {}): Promise<Issued> {
@@ -57,9 +55,10 @@ export async function succeedToken(doing: Doing, tenant: string, id: string, req
   return issue(doing, tenant, old.client, { ...request, use: old.use }, { token: id, graceSeconds });
 }
 
-async function issue(doing: Doing, tenant: string, client: string, { use = 'bearer', days = TOKEN_DAYS, secret = newToken(use) }: TokenRequest, succeeds: TokenDocument['succeeds']): Promise<Issued> {
+async function issue(doing: Doing, tenant: string, client: string, { use = 'bearer', days = TOKEN_DAYS }: TokenRequest, succeeds: TokenDocument['succeeds']): Promise<Issued> {
   if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) throw invalidValue(`days must be a whole number from 1 to ${MOST_DAYS}: a token without an end is found by somebody some day.`);
   const { clients, tokens } = doing.store.collections;
+  const secret = newToken(use);
   const created = doing.now();
   const document: TokenDocument = {
     _id: tokenHash(secret), t: tenant, client, use, label: labelOf(secret), created, expires: new Date(created.getTime() + days * DAY_MS),

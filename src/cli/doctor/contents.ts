@@ -5,6 +5,7 @@ import { DATABASE_VERSION } from '../../store/migrations.ts';
 import { versionFault, versionOf } from '../open.ts';
 import { closedTo, storedKeys } from '../signing-keys.ts';
 import { fail, ok, warn, type Check } from './check.ts';
+import { DAY_MS } from '../../time.ts';
 
 export async function databaseCheck(store: Store): Promise<Check> {
   const version = await versionOf(store);
@@ -30,7 +31,6 @@ export async function tenantCheck({ collections }: Store): Promise<Check> {
 }
 
 const SOON_DAYS = 14;
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** In one line. */
 const MOST_TOLD = 5;
 

@@ -1,7 +1,8 @@
 /** The verbs on a person's login that are no attributes: invitation, unlock, password, address, second factor. Each needs `users.manage`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { changeAddress } from '../../accounts/address-change.ts';
-import { deactivate, reactivate, setPassword, unlock } from '../../accounts/choose-password.ts';
+import { setPassword } from '../../accounts/choose-password.ts';
+import { deactivate, reactivate, unlock } from '../../accounts/deactivate.ts';
 import { invite, inviteAgain, withdraw } from '../../accounts/invitation.ts';
 import { dropSecondFactor } from '../../accounts/second-factor.ts';
 import { systemContext } from '../../accounts/system.ts';
@@ -15,7 +16,7 @@ import { callerOf } from '../authenticate.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
 import { bodyOf, pathParameter } from './calls.ts';
-import { addressOf } from '../address.ts';
+import { callerAddress } from '../address.ts';
 
 const SCIM_OF_MANAGERS = ['users:read', 'users:write', 'users:password', 'groups:read', 'groups:write'];
 
@@ -24,7 +25,7 @@ function managing(request: FastifyRequest, services: Services): Context {
   const { principal, tenant, audience } = callerOf(request);
   if (!covers(principal.scopes, 'users.manage')) throw insufficientScope('users.manage');
   const scopes = new Set([...SCIM_OF_MANAGERS, ...Array.from(principal.scopes).filter(isRight)]);
-  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes, ...(audience ? { audience } : {}), requestId: request.id, from: addressOf(request) });
+  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes, ...(audience ? { audience } : {}), requestId: request.id, from: callerAddress(request) });
 }
 
 type Act = (context: Context, person: string, request: FastifyRequest) => Promise<object | undefined>;

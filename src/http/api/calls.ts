@@ -8,13 +8,13 @@ import type { Doing } from '../../tenancy/doing.ts';
 import { callerOf } from '../authenticate.ts';
 import { parametersOf } from '../scim/request-context.ts';
 import type { Services } from '../services.ts';
-import { addressOf } from '../address.ts';
+import { callerAddress } from '../address.ts';
 
 /** @throws ScimError 403 for a caller without the right */
 export function doing(request: FastifyRequest, { store, now, tokens }: Services, right: Right): Doing & { readonly tenant: string } {
   const { principal, audience } = callerOf(request);
   if (!covers(principal.scopes, right)) throw insufficientScope(right);
-  return { store, now, by: principal.actor, may: principal.scopes, sees: audience, request: request.id, from: addressOf(request), changed: () => tokens.forget(), tenant: principal.tenant };
+  return { store, now, by: principal.actor, may: principal.scopes, sees: audience, request: request.id, from: callerAddress(request), changed: () => tokens.forget(), tenant: principal.tenant };
 }
 
 /** @throws ScimError 403 */

@@ -13,45 +13,52 @@ const TOKEN = { use: 'text', days: 'number' } as const;
 const SUCCESSOR = { days: 'number', graceSeconds: 'number' } as const;
 
 export function clientRoutes(app: FastifyInstance, services: Services): void {
-  const by = (request: FastifyRequest) => doing(request, services, 'clients.manage');
-  const id = (request: FastifyRequest) => pathParameter(request, 'id');
+  /** What is done, for whom, and with which id of the path. */
+  const by = (request: FastifyRequest) => {
+    const who = doing(request, services, 'clients.manage');
+    return [who, who.tenant, pathParameter(request, 'id')] as const;
+  };
+  const inTenant = (request: FastifyRequest) => {
+    const [who, tenant] = by(request);
+    return [who, tenant] as const;
+  };
 
   path(app, '/clients', {
-    GET: async (request) => ({ clients: await listClients(by(request), by(request).tenant) }),
-    POST: async (request, reply) => reply.code(201).send(await createClient(by(request), by(request).tenant, bodyOf(request, CLIENT))),
+    GET: async (request) => ({ clients: await listClients(...inTenant(request)) }),
+    POST: async (request, reply) => reply.code(201).send(await createClient(...inTenant(request), bodyOf(request, CLIENT))),
   });
   path(app, '/clients/:id', {
-    GET: (request) => getClient(by(request), by(request).tenant, id(request)),
-    PATCH: (request) => changeClient(by(request), by(request).tenant, id(request), bodyOf(request, CLIENT)),
+    GET: (request) => getClient(...by(request)),
+    PATCH: (request) => changeClient(...by(request), bodyOf(request, CLIENT)),
     DELETE: async (request, reply) => {
-      await deleteClient(by(request), by(request).tenant, id(request));
+      await deleteClient(...by(request));
       return reply.code(204).send();
     },
   });
   path(app, '/clients/:id/tokens', {
     GET: async (request) => {
-      const { id: client } = await getClient(by(request), by(request).tenant, id(request));
-      return { tokens: await listTokens(by(request), by(request).tenant, client) };
+      const { id: client } = await getClient(...by(request));
+      return { tokens: await listTokens(...inTenant(request), client) };
     },
     // The only answers that hold a token.
     POST: async (request, reply) => {
       const { use = 'bearer', ...body } = bodyOf(request, TOKEN);
       if (use !== 'bearer' && use !== 'secret') throw invalidValue('use must be one of bearer, secret.');
-      return reply.code(201).send(await issueToken(by(request), by(request).tenant, id(request), { ...body, use }));
+      return reply.code(201).send(await issueToken(...by(request), { ...body, use }));
     },
   });
   path(app, '/tokens/:id', {
     DELETE: async (request, reply) => {
-      await revokeToken(by(request), by(request).tenant, id(request));
+      await revokeToken(...by(request));
       return reply.code(204).send();
     },
   });
   path(app, '/tokens/:id/successor', {
-    POST: async (request, reply) => reply.code(201).send(await succeedToken(by(request), by(request).tenant, id(request), bodyOf(request, SUCCESSOR))),
+    POST: async (request, reply) => reply.code(201).send(await succeedToken(...by(request), bodyOf(request, SUCCESSOR))),
   });
   path(app, '/clients/:id/log', {
     GET: async (request) => {
-      const { id: client } = await getClient(by(request), by(request).tenant, id(request));
+      const { id: client } = await getClient(...by(request));
       await services.provisioning.written();
       return readProvisioning(logReader(request, services, 'clients.manage'), client, logRequest(request, services));
     },

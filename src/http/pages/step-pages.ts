@@ -5,7 +5,7 @@ import { ownWordsOf } from '../../accounts/credentials.ts';
 import { userNameOf } from '../../accounts/facts.ts';
 import { beginEnrolment, checkCode, confirmEnrolment, currentEnrolment } from '../../accounts/second-factor.ts';
 import { ScimError } from '../../errors.ts';
-import type { LinkPurpose } from '../../store/documents.ts';
+import type { LinkPurpose } from '../../store/account-documents.ts';
 import { enterByStep, openLink, setSessionCookie, throttleCodes, type OpenedLink } from '../people.ts';
 import { checkForm, fieldOf, frameOf, sendPage, setStep, stepOf, type PageParts } from './frame.ts';
 import { passwordRules } from './views/password-rules.tsx';

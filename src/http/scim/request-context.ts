@@ -5,7 +5,7 @@ import type { Json } from '../../scim/json.ts';
 import { parseQuery, type Parameters } from '../../scim/list-request.ts';
 import { callerOf, tenantInPath } from '../authenticate.ts';
 import type { Services } from '../services.ts';
-import { addressOf } from '../address.ts';
+import { callerAddress } from '../address.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,7 +37,7 @@ export function contextOf(request: FastifyRequest, services: Services): Context 
     secretKeys: config.secretKeys,
     now,
     requestId: request.id,
-    from: addressOf(request),
+    from: callerAddress(request),
     report,
     log: services.log,
     publicUrl: config.publicUrl,

@@ -1,0 +1,18 @@
+/** Switching a login off and on again, and opening a locked one: S11, J7, J10. */
+import type { Context } from '../resources/context.ts';
+import { perform } from './verbs.ts';
+
+/** J7. Also forgets the wrong passwords so far. @throws ScimError 404, 409 */
+export async function unlock(context: Context, person: string): Promise<void> {
+  await perform(context, person, { action: 'unlock', event: { kind: 'unlock' }, effects: () => Promise.resolve({ account: { resetsFailures: true } }) });
+}
+
+/** S11. @throws ScimError 404, 409 */
+export async function deactivate(context: Context, person: string): Promise<void> {
+  await perform(context, person, { action: 'deactivate', event: { kind: 'deactivate' } });
+}
+
+/** J10: groups and rights are as they were; an invitation needs a new mail. @throws ScimError 404, 409 */
+export async function reactivate(context: Context, person: string): Promise<void> {
+  await perform(context, person, { action: 'reactivate', event: { kind: 'reactivate' } });
+}

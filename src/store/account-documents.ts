@@ -1,0 +1,95 @@
+/** The shapes of what is stored of people's logins beside their attributes: what is secret, what was given out, what is to be mailed. */
+
+export interface CredentialDocument {
+  /** The account's id. */
+  readonly _id: string;
+  readonly t: string;
+  /** PHC string of argon2id. */
+  readonly hash?: string;
+  readonly changed?: Date;
+  /** Earlier hashes, the newest first, as many as the policy looks back. */
+  readonly earlier?: readonly string[];
+  /** Wrong passwords since the last good one: reserved before a password is verified, never after. */
+  readonly failures?: number;
+  /** Grows when everything that was given out before must end: sessions, links, challenges. */
+  readonly epoch?: number;
+  /** When an attempt was reserved last. */
+  readonly tried?: Date;
+  readonly lastSignIn?: Date;
+  /** When a recovery was asked for, the newest first: a few, for nobody's mailbox is to be flooded. */
+  readonly recoveries?: readonly Date[];
+  /** Of how many days before a renewal the person was told last. */
+  readonly reminded?: number;
+  readonly secondFactor?: SecondFactorDocument;
+}
+
+export interface SecondFactorDocument {
+  /** The TOTP secret, sealed by SECRET_KEY. */
+  readonly sealed: string;
+  /** Absent until the first right code. */
+  readonly confirmed?: Date;
+  /** The time step of the last code: none is taken twice. */
+  readonly lastStep?: number;
+  /** SHA-256 of the recovery codes that are left. */
+  readonly recovery: readonly string[];
+}
+
+/** What a link in a mail, or a step between two pages, stands for: used once, for one purpose of one person. */
+export interface LinkDocument {
+  /** SHA-256 of what is in the link, hexadecimal. */
+  readonly _id: string;
+  readonly t: string;
+  readonly person: string;
+  readonly purpose: LinkPurpose;
+  /** Of the credential: a link from before a password or address change is dead. */
+  readonly epoch: number;
+  readonly created: Date;
+  readonly expires: Date;
+  readonly used?: Date;
+  /** The address that an address change leads to. */
+  readonly address?: string;
+  /** Where the page goes on afterwards: a path of ours. */
+  readonly next?: string;
+}
+export type LinkPurpose = 'activate' | 'reset' | 'confirmAddress' | 'renew' | 'secondFactor' | 'enrol';
+
+export interface SessionDocument {
+  /** SHA-256 of the cookie, hexadecimal. */
+  readonly _id: string;
+  readonly t: string;
+  readonly person: string;
+  readonly epoch: number;
+  readonly created: Date;
+  readonly lastSeen: Date;
+  /** The end, however busy. */
+  readonly expires: Date;
+  /** What people know their device by. */
+  readonly agent: string;
+}
+
+/** A mail on its way. It is made in the transaction of what it tells of, and gone when it is delivered. */
+export interface OutboxDocument {
+  /** UUIDv7, and with the domain of the sender the Message-ID: the same however often it is sent. */
+  readonly _id: string;
+  readonly t: string;
+  /** Whom it is about; an erasure takes it along. */
+  readonly person?: string;
+  readonly kind: string;
+  readonly to: { readonly name: string; readonly address: string };
+  readonly language: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** The link that it carries: where that is dead, there is nothing to send. */
+  readonly link?: string;
+  readonly created: Date;
+  readonly state: 'waiting' | 'sent' | 'refused' | 'givenUp' | 'dropped';
+  readonly attempts: number;
+  /** Not before. */
+  readonly due: Date;
+  /** Which process has it, and until when. */
+  readonly lease?: { readonly owner: string; readonly until: Date };
+  /** What the mail server said last. */
+  readonly answer?: string;
+  readonly done?: Date;
+}
