@@ -32,6 +32,7 @@ async function tenantsAndClients(store: Store): Promise<void> {
     } } } } },
     { $unset: ['refusedTolerances', 'patchAnswer', 'shows'] },
   ]);
+  await collections.system.updateOne({ _id: 'firstStart' }, { $setOnInsert: { at: new Date() } }, { upsert: true });
   for await (const { _id } of collections.tenants.find({})) await makeAdministrators(store.scope(_id));
   for (const type of registry.resourceTypes) await collections.resources(type).updateMany({ p: { $exists: false } }, { $set: { p: type.name === 'User' ? 'employee' : 'all' } });
 }

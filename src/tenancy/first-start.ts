@@ -9,8 +9,8 @@ import { labelOf, tokenHash } from '../store/tokens.ts';
 import { transact, type Transaction } from '../store/transaction.ts';
 import { writeBatch } from '../store/write-batch.ts';
 import { TOKEN_DAYS } from './tokens.ts';
+import { DAY_MS } from '../time.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The tenant and its built-in group with all rights, which no client without `admin.grant` sees (J6). */
 export async function insertTenant(transaction: Transaction, document: TenantDocument): Promise<void> {
@@ -23,12 +23,14 @@ export async function insertTenant(transaction: Transaction, document: TenantDoc
  * @returns the tenant's id; undefined when there is one already, be it that another process made it in this moment
  */
 export async function makeFirstTenant(store: Store, token: string, now: Date): Promise<string | undefined> {
-  const { tenants, clients, tokens } = store.collections;
-  if (await tenants.findOne({}, { projection: { _id: 1 } })) return undefined;
+  const { system, tenants, clients, tokens } = store.collections;
+  // Once for a database: where its last tenant was deleted, nobody gets a new one by a restart.
+  if ((await system.findOne({ _id: 'firstStart' })) ?? (await tenants.findOne({}, { projection: { _id: 1 } }))) return undefined;
   const tenant = uuid();
   const client = uuid();
   try {
     await transact(store, async (session) => {
+      await system.insertOne({ _id: 'firstStart', at: now }, { session });
       await insertTenant({ ...store.scope(tenant), session }, { _id: tenant, name: 'default', created: now, state: 'active', policy: {} });
       await clients.insertOne({ _id: client, t: tenant, name: 'bootstrap', scopes: ['*'], settings: { populations: [...POPULATIONS] }, created: now }, { session });
       await tokens.insertOne({ _id: tokenHash(token), t: tenant, client, use: 'bearer', label: labelOf(token), created: now, expires: new Date(now.getTime() + TOKEN_DAYS * DAY_MS) }, { session });
