@@ -1,10 +1,12 @@
-/** A password chosen by its owner through a link (S4, S6, J9, P5), or at a renewal (S7); and one set by an administrator (J8). */
-import { notFound } from '../errors.ts';
+/** A password chosen by its owner through a link (S4, S6, J9, P5), at a renewal (S7), or at will; and one set by an administrator (J8). */
+import { conflict, notFound } from '../errors.ts';
 import { timestamp, type Context } from '../resources/context.ts';
 import { findById } from '../store/resources.ts';
-import type { LinkDocument } from '../store/account-documents.ts';
+import type { CredentialDocument, LinkDocument } from '../store/account-documents.ts';
+import type { StoredResource } from '../store/codec.ts';
+import { tryPassword } from './attempts.ts';
 import { brokenBy, credentialOf, hashed, newPassword } from './credentials.ts';
-import { factsOf, statusOf, type Facts } from './facts.ts';
+import { factsOf, statusOf, userNameOf, type Facts } from './facts.ts';
 import { mailsOf, passwordChangedMail } from './mails.ts';
 import { checkRightsOf } from './rights.ts';
 import { whyNot, type Event } from './state.ts';
@@ -37,6 +39,31 @@ export async function choosePassword(context: Context, link: LinkDocument, passw
   });
   return { kind: 'done', unlocked };
 }
+
+/**
+ * By its owner, who knows the present one; a wrong one counts like a wrong one at sign-in (J7). Everything that was given out before ends.
+ * @returns `wrong` where the present one is not right. @throws ScimError 409 where it is not possible now, 404
+ */
+export async function changePassword(context: Context, person: string, present: string, password: string): Promise<Chosen | { readonly kind: 'wrong' }> {
+  const current = await findById(context.scope, userType(context), person);
+  if (!current) throw notFound('Person');
+  const reason = whyNot(factsOf(current.attributes), 'renew');
+  if (reason !== undefined) throw conflict(reason);
+  const credential = await confirmOwner(context, current, present);
+  if (!credential) return { kind: 'wrong' };
+  const rules = await brokenBy(context, password, current.attributes, credential);
+  if (rules.length > 0) return { kind: 'broken', rules };
+  const chosen = await hashed(context, password, credential);
+  await perform(context, person, {
+    action: 'changePassword', event: { kind: 'renew', at: timestamp(context) },
+    effects: (attributes) => Promise.resolve({ account: { password: chosen, mails: mailsOf(passwordChangedMail(context, person, attributes)) } }),
+  });
+  return { kind: 'done', unlocked: false };
+}
+
+/** Whether whoever is signed in knows the password: an unwatched browser is not its owner. @throws ScimError 503 */
+export const confirmOwner = (context: Context, person: StoredResource, present: string): Promise<CredentialDocument | undefined> =>
+  tryPassword(context, userNameOf(person.attributes), person, present);
 
 /** What a link leads to, or why it leads nowhere any more. */
 export function eventOf(context: Context, { purpose }: LinkDocument, facts: Facts): Event & { readonly kind: 'activate' | 'recover' | 'renew' } {

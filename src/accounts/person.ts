@@ -11,6 +11,7 @@ import { isComplex, type Attributes } from '../scim/schema.ts';
 import { ACCOUNT_EXTENSION } from '../scim/urns.ts';
 import { POPULATIONS, type Audience } from '../store/audience.ts';
 import type { AccountWrites, Claim } from '../store/change-set.ts';
+import { fillAccounts } from './computed.ts';
 import { addressOf, factsOf, statusOf, withFacts, type Facts } from './facts.ts';
 import { credentialOf, newPassword } from './credentials.ts';
 import { invitationEffects } from './invitation.ts';
@@ -45,6 +46,7 @@ export const personBehaviour: Behaviour = {
     const moved = before !== undefined && statusOf(before) === 'invited' && statusOf(facts) === 'invited' && events.some(({ kind }) => kind === 'changeAddress');
     return withMails(context, change, before, invited || moved ? invitationEffects(context, change.id, attributes, effects, moved) : effects);
   },
+  fill: fillAccounts,
   claims: addressClaims,
 };
 

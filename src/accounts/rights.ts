@@ -18,8 +18,13 @@ import type { TenantScope } from '../store/store.ts';
 
 /** All rights of a person, through all groups. Read anew for each request: a right that is taken away is gone with the next one. */
 export async function rightsOfPerson(scope: TenantScope, id: string): Promise<ReadonlySet<Right>> {
-  const groups = (await groupsOf(unrestricted(scope), [id])).get(id) ?? [];
-  return new Set(groups.flatMap(({ group }) => ownRights(group.attributes)));
+  return (await rightsOfPeople(scope, [id])).get(id) ?? new Set();
+}
+
+/** In a number of queries that does not depend on how many they are. */
+export async function rightsOfPeople(scope: TenantScope, ids: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<Right>>> {
+  const groups = await groupsOf(unrestricted(scope), ids);
+  return new Map(Array.from(groups, ([id, ofPerson]) => [id, new Set(ofPerson.flatMap(({ group }) => ownRights(group.attributes)))]));
 }
 
 /** What members of the group have by it: its own rights and those of the groups that it is in. */

@@ -1,8 +1,10 @@
 /** Sessions of people: 256 bits in a cookie, kept as SHA-256, dead with every change that ends them (the credential's epoch). */
 import { randomBytes } from 'node:crypto';
 import { Remembered } from '../remembered.ts';
+import { auditOf, type Context } from '../resources/context.ts';
 import type { SessionDocument } from '../store/account-documents.ts';
 import type { Store, TenantScope } from '../store/store.ts';
+import { writeApart } from '../store/write-apart.ts';
 import { tokenHash } from '../store/tokens.ts';
 
 export const IDLE_MINUTES = 30;
@@ -21,6 +23,7 @@ export async function startSession({ tenant, store }: TenantScope, person: strin
   await store.collections.sessions.insertOne({
     _id: tokenHash(token), t: tenant, person, epoch, created: now, lastSeen: now, expires: new Date(now.getTime() + MOST_HOURS * 60 * MINUTE_MS), agent: agent.slice(0, 200),
   });
+  await store.collections.credentials.updateOne({ _id: person, t: tenant }, { $max: { lastSignIn: now } });
   return token;
 }
 
@@ -72,6 +75,13 @@ const isOver = ({ lastSeen, expires }: SessionDocument, time: number) => expires
 export async function listSessions({ tenant, store }: TenantScope, person: string, now: Date): Promise<readonly SessionDocument[]> {
   const found = await store.collections.sessions.find({ t: tenant, person }).sort({ created: -1 }).toArray();
   return found.filter((session) => !isOver(session, now.getTime()));
+}
+
+/** By its owner, who is on record for it as for signing in. @param id of the session, or undefined for all */
+export async function signOut(context: Context, person: string, id?: string): Promise<void> {
+  await endSessions(context.scope, person, id);
+  const action = id === undefined ? 'signOut.all' : 'signOut';
+  await writeApart(context.scope, { person, at: context.now(), account: {}, audit: auditOf(context, action, context.scope.store.registry.type('User'), person, []) });
 }
 
 /** @param id of the session, or undefined for all. @returns whether there was one */

@@ -4,7 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { factsOf, statusOf } from '../accounts/facts.ts';
 import { findLink, newLink } from '../accounts/links.ts';
 import { startSession } from '../accounts/sessions.ts';
-import { mustRenew, signIn, STEP_MINUTES, type SignedIn } from '../accounts/sign-in.ts';
+import { mustRenew } from '../accounts/renewal.ts';
+import { signIn, STEP_MINUTES, type SignedIn } from '../accounts/sign-in.ts';
 import { systemContext } from '../accounts/system.ts';
 import { userType } from '../accounts/verbs.ts';
 import { notFound, ScimError, tooManyRequests } from '../errors.ts';
@@ -63,6 +64,8 @@ export interface SignedInPerson {
   readonly person: string;
   /** The id of the session. */
   readonly session: string;
+  /** Of the credential that the session is from. */
+  readonly epoch: number;
 }
 
 export async function findPerson(request: FastifyRequest, services: Services): Promise<SignedInPerson | undefined> {
@@ -71,7 +74,12 @@ export async function findPerson(request: FastifyRequest, services: Services): P
   if (!holder) return undefined;
   const { session, tenant } = holder;
   const context = systemContext(services, { tenant: { id: tenant.id, name: tenant.name, policy: policyOf(tenant.policy) }, actor: { kind: 'person', id: session.person }, requestId: request.id, from: callerAddress(request) });
-  return { context, person: session.person, session: session._id };
+  return { context, person: session.person, session: session._id, epoch: session.epoch };
+}
+
+/** After a change by its owner that ended every session: this browser goes on in one of the next epoch, and of no later one. */
+export async function goOnAfterChange(request: FastifyRequest, reply: FastifyReply, services: Services, { context, person, epoch }: SignedInPerson): Promise<void> {
+  void setSessionCookie(reply, services, await beginSession(request, context, person, epoch + 1));
 }
 
 /** @throws ScimError 401 */

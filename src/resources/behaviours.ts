@@ -42,6 +42,11 @@ export interface Effects {
 export interface Behaviour {
   readonly beforeWrite: (context: Context, change: Change) => Promise<Effects>;
   readonly beforeRemove?: (context: Context, removal: Removal) => Promise<void>;
+  /**
+   * Fills in the attributes that `storage.json` calls computed, for all resources of an answer at once.
+   * @param wanted whether the answer can hold the attribute with this path
+   */
+  readonly fill?: (context: Context, resources: readonly StoredResource[], wanted: (path: string) => boolean) => Promise<readonly StoredResource[]>;
   /** Values that belong to the resource alone while it has these attributes, beyond those of `storage.json`. */
   readonly claims?: (attributes: Attributes, policy: Policy) => readonly Claim[];
 }

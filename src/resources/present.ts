@@ -26,7 +26,8 @@ export const STREAM_ABOVE = 1000;
 /** RFC 7644 section 3.14: weak, because what is computed is not part of it. */
 export const versionTag = (version: number) => `W/"${version}"`;
 
-export async function present(context: Context, type: ResourceType, resources: readonly StoredResource[], projection: Projection): Promise<readonly Presented[]> {
+export async function present(context: Context, type: ResourceType, stored: readonly StoredResource[], projection: Projection): Promise<readonly Presented[]> {
+  const resources = await withComputed(context, type, stored, projection);
   const [groups, members, references] = await Promise.all([
     memberships(context, type, resources, projection),
     membersOf(context, type, resources, projection),
@@ -47,6 +48,13 @@ export async function present(context: Context, type: ResourceType, resources: r
     const { version, memberCount, id } = resource;
     return { type, id, version, memberCount, location, attributes: projection.apply(full), members: held ? undefined : streamOf(context, type, resource, projection) };
   });
+}
+
+/** Asks the type's behaviour only where the answer shows something of it. */
+async function withComputed(context: Context, type: ResourceType, stored: readonly StoredResource[], projection: Projection): Promise<readonly StoredResource[]> {
+  const shown = new Set(type.storage.computed.filter((path) => isShown(type, path, projection)));
+  const fill = shown.size > 0 ? context.behaviours.get(type.name)?.fill : undefined;
+  return fill ? fill(context, stored, (path) => shown.has(path)) : stored;
 }
 
 export const locationOf = ({ baseUrl }: Context, type: ResourceType, id: string) => `${baseUrl}${type.endpoint}/${encodeURIComponent(id)}`;
@@ -140,7 +148,7 @@ async function referencesOf(context: Context, type: ResourceType, resources: rea
   return ({ attributes }) => fills.reduce((filled, fill) => fill(filled), attributes);
 }
 
-function isShown(type: ResourceType, path: string, projection: Projection): boolean {
+export function isShown(type: ResourceType, path: string, projection: Projection): boolean {
   const named = resolveName(type, path);
   return named?.kind === 'attribute' && projection.shows(named.path.attribute.name, named.path.extension?.schema.urn);
 }

@@ -5,7 +5,7 @@ import type { ResourceType } from '../scim/schema.ts';
 import type { StoredResource } from '../store/codec.ts';
 import { findById } from '../store/resources.ts';
 import { authorize, type Context } from './context.ts';
-import { present, type Presented } from './present.ts';
+import { isShown, present, type Presented } from './present.ts';
 
 /** @throws ScimError 404, with the same words for an id that never was and another tenant's */
 export async function getStored(context: Context, type: ResourceType, id: string): Promise<StoredResource> {
@@ -40,5 +40,6 @@ export function isCoveredByVersion(type: ResourceType, stored: StoredResource, p
   const showsGroups = edges.some(([name, kind]) => kind === 'memberOf' && stored.wasMember && projection.shows(name));
   const showsMembers = edges.some(([name, kind]) => kind === 'members' && stored.memberCount > 0 && projection.shows(name));
   const showsReference = type.storage.references.length > 0 && Object.keys(stored.attributes).some((name) => type.storage.references.some(({ path }) => path === name || path.startsWith(`${name}:`)));
-  return !showsGroups && !showsMembers && !showsReference;
+  const showsComputed = type.storage.computed.some((path) => isShown(type, path, projection));
+  return !showsGroups && !showsMembers && !showsReference && !showsComputed;
 }

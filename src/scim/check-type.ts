@@ -11,6 +11,7 @@ import { readValue } from './values.ts';
 export function checkType(type: ResourceType, types: readonly ResourceType[]): void {
   const { storage } = type;
   for (const { path } of [...storage.unique, ...storage.claims, ...storage.indexes]) pathOf(type, path);
+  for (const path of storage.computed) pathOf(type, path);
   checkExtensions(type);
   checkDefaults(type);
   checkReferences(type, types);

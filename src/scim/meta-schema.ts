@@ -85,6 +85,7 @@ const storageFile = {
       claims: pathList('kind', 'path', 'serves'),
       indexes: pathList('path', 'serves'),
       edges: { type: 'object', additionalProperties: { enum: ['members', 'memberOf'] } },
+      computed: { type: 'array', items: text },
       references: pathList('path', 'type', 'display'),
       defaults: { type: 'object' },
       keptWhenOmitted: { type: 'array', items: text },

@@ -35,9 +35,14 @@ function buildSchema(definition: SchemaDefinition, storage: StorageEntry, prefix
   return Object.freeze({ urn: definition.id, name: definition.name, attributes: attributeMap(attributes) });
 }
 
+function sourceOf(storage: StorageEntry, path: string): Source {
+  if (storage.edges[path]) return 'edge';
+  return storage.computed.includes(path) ? 'computed' : 'stored';
+}
+
 /** `storage.json` says where a value comes from: edges are rows of their own, and what a reference shows of its target is computed. */
 function buildAttribute(definition: AttributeDefinition, storage: StorageEntry, path: string): Attribute {
-  const source: Source = storage.edges[path] ? 'edge' : 'stored';
+  const source = sourceOf(storage, path);
   const attribute = attributeOf(definition, source);
   const reference = storage.references.find((candidate) => foldName(candidate.path) === foldName(path));
   // A stored {$ref} is a DBRef to MongoDB; only a reference, whose $ref is computed, can have one.

@@ -152,7 +152,7 @@ function checkClashes(folder: string, types: readonly ResourceTypeDefinition[], 
 
 function completed(storage: StorageFile): Readonly<Record<string, StorageEntry>> {
   return Object.fromEntries(Object.entries(storage).map(([name, entry]) => [name, {
-    collection: '', extensions: {}, unique: [], claims: [], indexes: [], edges: {}, references: [], defaults: {}, keptWhenOmitted: [], optIn: false, optInExtensions: [],
+    collection: '', extensions: {}, unique: [], claims: [], indexes: [], edges: {}, computed: [], references: [], defaults: {}, keptWhenOmitted: [], optIn: false, optInExtensions: [],
     ...entry,
   }]));
 }

@@ -87,6 +87,8 @@ export interface StorageEntry {
   readonly indexes: readonly { readonly path: string; readonly serves: string }[];
   /** Attributes whose values are edges: what the resource holds (`members`), or what holds it (`memberOf`). */
   readonly edges: Readonly<Record<string, 'members' | 'memberOf'>>;
+  /** Attributes that the type's behaviour computes for whoever asks for them: never stored, never filtered. */
+  readonly computed: readonly string[];
   /** Whether clients see the type only if it is switched on for them, and the extensions for which that holds. */
   readonly optIn: boolean;
   readonly optInExtensions: readonly string[];

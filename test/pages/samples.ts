@@ -1,7 +1,7 @@
 /** Every view once with each of its states, over values that a test chooses. */
 import { loadAssets, assetAddresses } from '../../src/http/pages/assets.ts';
 import { account } from '../../src/http/pages/views/account.tsx';
-import { addressConfirmed, confirmAddress } from '../../src/http/pages/views/address.tsx';
+import { addressConfirmed, changeAddress, confirmAddress } from '../../src/http/pages/views/address.tsx';
 import { pageFrame } from '../../src/http/pages/views/frame.ts';
 import { linkInvalid } from '../../src/http/pages/views/link-invalid.tsx';
 import { message, statusMessage } from '../../src/http/pages/views/message.tsx';
@@ -44,10 +44,10 @@ export function samples(values: SampleValues): Readonly<Record<string, string>> 
     { ...session, id: '2', agent: IPHONE },
     { ...session, id: '3', agent: text },
   ];
-  const secondFactorState = { enrolled: true, required: false, enrolAddress: '/pages/second-factor/enrol', removeAction: '/pages/second-factor/remove' };
+  const secondFactorState = { enrolled: true, required: false, enrolAddress: '/pages/second-factor/enrol', removeAddress: '/pages/second-factor/remove' };
   const owner = {
     page, name: text, userName: text, address: text, sessions, timeZone: 'Europe/Amsterdam', endAction: '/pages/sessions/end', endAllAction: '/pages/sessions/end-all',
-    changePasswordAddress: '/pages/password', secondFactor: secondFactorState, signOutAction: '/pages/sign-out',
+    changePasswordAddress: '/pages/password', changeAddressAddress: '/pages/address', secondFactor: secondFactorState, signOutAction: '/pages/sign-out',
   };
   const entry = { page, action: '/pages/sign-in', name: '', next: text, forgotAddress: '/pages/forgot' };
   return {
@@ -75,7 +75,10 @@ export function samples(values: SampleValues): Readonly<Record<string, string>> 
     'confirmAddress': confirmAddress({ page, action: '/pages/address', newAddress: text, token: text }),
     'addressConfirmed': addressConfirmed({ page, signInAddress: '/pages/sign-in' }),
     'account': account({ ...owner, pendingAddress: text }),
-    'account-required': account({ ...owner, secondFactor: { enrolled: false, required: true, enrolAddress: '/pages/second-factor/enrol' } }),
+    'account-required': account({ ...owner, secondFactor: { ...secondFactorState, enrolled: false, required: true } }),
+    'changeAddress': changeAddress({ page, action: '/pages/address', address: '' }),
+    'changeAddress-taken': changeAddress({ page, action: '/pages/address', address: text, error: 'taken' }),
+    'changeAddress-current': changeAddress({ page, action: '/pages/address', address: text, error: 'current' }),
     'message': message({ page, title: text, text, link: { address: '/pages/sign-in', text } }),
     'statusMessage-404': statusMessage({ page, status: 404 }),
     'statusMessage-503': statusMessage({ page, status: 503, link: { address: '/pages/sign-in', text } }),

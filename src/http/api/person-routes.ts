@@ -4,7 +4,7 @@ import { confirmAddress } from '../../accounts/address-change.ts';
 import { choosePassword } from '../../accounts/choose-password.ts';
 import { recover } from '../../accounts/recover.ts';
 import { checkCode } from '../../accounts/second-factor.ts';
-import { endSessions, listSessions } from '../../accounts/sessions.ts';
+import { endSessions, listSessions, signOut } from '../../accounts/sessions.ts';
 import { invalidValue, notFound, ScimError } from '../../errors.ts';
 import { listMails } from '../../store/outbox.ts';
 import { enter, enterByStep, openLink, personOf, throttleCodes, throttleRecovery, tenantContext, setSessionCookie, dropSessionCookie } from '../people.ts';
@@ -82,7 +82,7 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
     },
     DELETE: async (request, reply) => {
       const { context, person } = await personOf(request, services);
-      await endSessions(context.scope, person);
+      await signOut(context, person);
       return dropSessionCookie(reply, services).code(204).send();
     },
   }, { public: true });

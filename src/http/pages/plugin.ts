@@ -10,6 +10,7 @@ import { accountPages } from './account-pages.ts';
 import { loadAssets, themeAsset, type Asset } from './assets.ts';
 import { frameOf, sendPage, type PageParts } from './frame.ts';
 import { linkPages } from './link-pages.ts';
+import { securityPages } from './security-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
 import { stepPages } from './step-pages.ts';
 import { statusMessage, type PageStatus } from './views/message.tsx';
@@ -29,6 +30,7 @@ export function pages(services: Services) {
       linkPages(app, parts);
       stepPages(app, parts);
       accountPages(app, parts);
+      securityPages(app, parts);
     });
     done();
   };

@@ -40,7 +40,7 @@ export function stepPages(app: FastifyInstance, parts: PageParts): void {
 
   app.get('/second-factor', step('secondFactor', (request, reply, opened) => sendPage(reply, secondFactor({ page: frame(request, reply, opened), action: `${base}/second-factor` }))));
   app.post('/second-factor', step('secondFactor', async (request, reply, opened) => {
-    const error = await codeError(parts, opened, () => checkCode(opened.context, opened.link.person, fieldOf(request, 'code')));
+    const error = await codeError(parts, opened.link.person, () => checkCode(opened.context, opened.link.person, fieldOf(request, 'code')));
     if (error) return sendPage(reply, secondFactor({ page: frame(request, reply, opened), action: `${base}/second-factor`, error }), error === 'throttled' ? 429 : 401);
     return goOn(request, reply, opened);
   }));
@@ -52,7 +52,7 @@ export function stepPages(app: FastifyInstance, parts: PageParts): void {
   app.get('/enrol', step('enrol', (request, reply, opened) => showEnrol(request, reply, opened)));
   app.post('/enrol', step('enrol', async (request, reply, opened) => {
     let codes: readonly string[] | undefined;
-    const error = await codeError(parts, opened, async () => (codes = await confirmEnrolment(opened.context, opened.link.person, fieldOf(request, 'code'))) !== undefined);
+    const error = await codeError(parts, opened.link.person, async () => (codes = await confirmEnrolment(opened.context, opened.link.person, fieldOf(request, 'code'))) !== undefined);
     if (error) return showEnrol(request, reply, opened, error);
     const stepped = await enterByStep(request, opened);
     if (stepped.kind === 'in') setSessionCookie(reply, services, stepped.session);
@@ -68,9 +68,10 @@ export function stepPages(app: FastifyInstance, parts: PageParts): void {
   }
 }
 
-async function codeError({ services }: PageParts, { link }: Good, check: () => Promise<boolean>): Promise<'refused' | 'throttled' | undefined> {
+/** What is wrong with a code: it is not right, or too many were tried. */
+export async function codeError({ services }: PageParts, person: string, check: () => Promise<boolean>): Promise<'refused' | 'throttled' | undefined> {
   try {
-    throttleCodes(services, link.person);
+    throttleCodes(services, person);
   } catch (error) {
     if (error instanceof ScimError && error.status === 429) return 'throttled';
     throw error;

@@ -11,8 +11,8 @@ export interface SecondFactorState {
   readonly required: boolean;
   /** A page: set up, or set up on another device. */
   readonly enrolAddress: string;
-  /** Takes `csrf`. */
-  readonly removeAction?: string;
+  /** A page too: it asks for a code first. */
+  readonly removeAddress: string;
 }
 
 export interface AccountProps extends SessionListProps {
@@ -21,7 +21,9 @@ export interface AccountProps extends SessionListProps {
   readonly userName: string;
   readonly address: string;
   /** Waits for confirmation (S10). */
-  readonly pendingAddress?: string;
+  readonly pendingAddress?: string | undefined;
+  /** The page for it (S10); undefined where it is not for its owner to change. */
+  readonly changeAddressAddress?: string;
   /** The page for it; undefined for those who sign in with their own organisation. */
   readonly changePasswordAddress?: string;
   /** Undefined likewise. */
@@ -30,7 +32,7 @@ export interface AccountProps extends SessionListProps {
   readonly signOutAction: string;
 }
 
-export function account({ name, userName, address, pendingAddress, changePasswordAddress, secondFactor, signOutAction, ...list }: AccountProps): string {
+export function account({ name, userName, address, pendingAddress, changeAddressAddress, changePasswordAddress, secondFactor, signOutAction, ...list }: AccountProps): string {
   const { page } = list;
   const { translate } = page;
   return renderPage({ page, title: translate('page.account'), wide: true, children: (
@@ -41,6 +43,7 @@ export function account({ name, userName, address, pendingAddress, changePasswor
         <Fact term={translate('page.account.address')}>{address}</Fact>
         {pendingAddress !== undefined && <Fact term={translate('page.account.pendingAddress')} note={translate('page.account.pendingAddress.note')}>{pendingAddress}</Fact>}
       </dl>
+      {changeAddressAddress !== undefined && <p class="actions"><a class="secondary" href={changeAddressAddress}>{translate('page.account.address.change')}</a></p>}
       <Form page={page} action={signOutAction}><button type="submit">{translate('page.signOut')}</button></Form>
       {changePasswordAddress !== undefined && (
         <Section id="password" title={translate('page.password')}>
@@ -54,7 +57,7 @@ export function account({ name, userName, address, pendingAddress, changePasswor
   ) });
 }
 
-function SecondFactorPart({ page, enrolled, required, enrolAddress, removeAction }: SecondFactorState & { readonly page: PageFrame }): JSX.Element {
+function SecondFactorPart({ page, enrolled, required, enrolAddress, removeAddress }: SecondFactorState & { readonly page: PageFrame }): JSX.Element {
   const { translate } = page;
   return (
     <>
@@ -64,9 +67,7 @@ function SecondFactorPart({ page, enrolled, required, enrolAddress, removeAction
       </p>
       <div class="actions">
         <a class="secondary" href={enrolAddress}>{translate(enrolled ? 'page.account.secondFactor.again' : 'page.account.secondFactor.enrol')}</a>
-        {enrolled && !required && removeAction !== undefined && (
-          <Form page={page} action={removeAction}><button type="submit" class="danger">{translate('page.account.secondFactor.remove')}</button></Form>
-        )}
+        {enrolled && !required && <a class="secondary" href={removeAddress}>{translate('page.account.secondFactor.remove')}</a>}
       </div>
     </>
   );

@@ -1,0 +1,99 @@
+/** Below `/account`: password, address (S10) and second factor (J5), changed by their owner. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { changeAddress } from '../../accounts/address-change.ts';
+import { changePassword, confirmOwner } from '../../accounts/choose-password.ts';
+import { ownWordsOf } from '../../accounts/credentials.ts';
+import { factsOf, userNameOf } from '../../accounts/facts.ts';
+import { beginEnrolment, checkCode, confirmEnrolment, currentEnrolment, dropSecondFactor } from '../../accounts/second-factor.ts';
+import { ScimError } from '../../errors.ts';
+import { goOnAfterChange } from '../people.ts';
+import { ownPage, type Own } from './account-pages.ts';
+import { fieldOf, frameOf, sendPage, type PageParts } from './frame.ts';
+import { codeError } from './step-pages.ts';
+import { changeAddress as changeAddressPage, type AddressFault } from './views/address.tsx';
+import { passwordRules } from './views/password-rules.tsx';
+import { choosePassword as choosePasswordPage, CURRENT_WRONG, passwordSet } from './views/password.tsx';
+import { recoveryCodes, secondFactor, secondFactorEnrol } from './views/second-factor.tsx';
+
+export function securityPages(app: FastifyInstance, parts: PageParts): void {
+  passwordPages(app, parts);
+  addressPages(app, parts);
+  enrolmentPages(app, parts);
+  removalPages(app, parts);
+}
+
+const frame = (parts: PageParts, request: FastifyRequest, reply: FastifyReply, { context, stored }: Own) => frameOf(request, reply, parts, context.tenant, stored.attributes);
+
+function passwordPages(app: FastifyInstance, parts: PageParts): void {
+  const { services, base } = parts;
+  const show = (request: FastifyRequest, reply: FastifyReply, own: Own, broken: readonly string[], status = 200) => {
+    const page = frame(parts, request, reply, own);
+    const { context, stored: { attributes } } = own;
+    const rules = passwordRules({ policy: context.tenant.policy, words: ownWordsOf(context, attributes), broken }, page);
+    return sendPage(reply, choosePasswordPage({ page, purpose: 'change', action: `${base}/account/password`, rules, broken, needsCurrent: true, name: userNameOf(attributes) }), status);
+  };
+  app.get('/account/password', ownPage(parts, (request, reply, own) => show(request, reply, own, [])));
+  app.post('/account/password', ownPage(parts, async (request, reply, own) => {
+    const changed = await changePassword(own.context, own.person, fieldOf(request, 'current'), fieldOf(request, 'password'));
+    if (changed.kind === 'wrong') return show(request, reply, own, [CURRENT_WRONG], 422);
+    if (changed.kind === 'broken') return show(request, reply, own, changed.rules, 422);
+    await goOnAfterChange(request, reply, services, own);
+    return sendPage(reply, passwordSet({ page: frame(parts, request, reply, own), purpose: 'change', signInAddress: `${base}/account` }));
+  }));
+}
+
+function addressPages(app: FastifyInstance, parts: PageParts): void {
+  const { services, base } = parts;
+  const show = (request: FastifyRequest, reply: FastifyReply, own: Own, address: string, error?: AddressFault) =>
+    sendPage(reply, changeAddressPage({ page: frame(parts, request, reply, own), action: `${base}/account/address`, address, ...(error ? { error } : {}) }), error ? 422 : 200);
+  app.get('/account/address', ownPage(parts, (request, reply, own) => show(request, reply, own, '')));
+  app.post('/account/address', ownPage(parts, async (request, reply, own) => {
+    const address = fieldOf(request, 'address').trim();
+    if (!(await confirmOwner(own.context, own.stored, fieldOf(request, 'current')))) return show(request, reply, own, address, 'current');
+    const asked = await askAddress(own, address);
+    if (asked === 'wrong' || asked === 'taken') return show(request, reply, own, address, asked);
+    if (asked === 'changed') await goOnAfterChange(request, reply, services, own);
+    return reply.redirect(`${base}/account`, 303);
+  }));
+}
+
+async function askAddress({ context, person }: Own, address: string): Promise<'confirm' | 'changed' | AddressFault> {
+  try {
+    return await changeAddress(context, person, address);
+  } catch (error) {
+    if (!(error instanceof ScimError) || (error.status !== 400 && error.status !== 409)) throw error;
+    return error.status === 400 ? 'wrong' : 'taken';
+  }
+}
+
+function enrolmentPages(app: FastifyInstance, parts: PageParts): void {
+  const { base } = parts;
+  const show = async (request: FastifyRequest, reply: FastifyReply, own: Own, error?: 'refused' | 'throttled') => {
+    const enrolment = await (error ? currentEnrolment : beginEnrolment)(own.context, own.person);
+    return sendPage(reply, secondFactorEnrol({ page: frame(parts, request, reply, own), action: `${base}/account/second-factor`, ...enrolment, ...(error ? { error } : {}) }), error ? 422 : 200);
+  };
+  // Who has one already gives a code of it before there is another one.
+  app.get('/account/second-factor', ownPage(parts, async (request, reply, own) =>
+    factsOf(own.stored.attributes).twoFactorEnrolled ? reply.redirect(`${base}/account/second-factor/replace`, 303) : show(request, reply, own)));
+  app.post('/account/second-factor', ownPage(parts, async (request, reply, own) => {
+    let codes: readonly string[] | undefined;
+    const error = await codeError(parts, own.person, async () => (codes = await confirmEnrolment(own.context, own.person, fieldOf(request, 'code'))) !== undefined);
+    if (error) return show(request, reply, own, error);
+    return sendPage(reply, recoveryCodes({ page: frame(parts, request, reply, own), codes: codes ?? [], continueAddress: `${base}/account` }));
+  }));
+}
+
+function removalPages(app: FastifyInstance, parts: PageParts): void {
+  const { services, base } = parts;
+  for (const [step, next] of [['remove', '/account'], ['replace', '/account/second-factor']] as const) {
+    const action = `${base}/account/second-factor/${step}`;
+    app.get(`/account/second-factor/${step}`, ownPage(parts, (request, reply, own) => sendPage(reply, secondFactor({ page: frame(parts, request, reply, own), action }))));
+    app.post(`/account/second-factor/${step}`, ownPage(parts, async (request, reply, own) => {
+      const error = await codeError(parts, own.person, () => checkCode(own.context, own.person, fieldOf(request, 'code')));
+      if (error) return sendPage(reply, secondFactor({ page: frame(parts, request, reply, own), action, error }), error === 'throttled' ? 429 : 422);
+      await dropSecondFactor(own.context, own.person);
+      await goOnAfterChange(request, reply, services, own);
+      return reply.redirect(`${base}${next}`, 303);
+    }));
+  }
+}
