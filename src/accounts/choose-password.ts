@@ -66,10 +66,11 @@ export const confirmOwner = (context: Context, person: StoredResource, present: 
   tryPassword(context, userNameOf(person.attributes), person, present);
 
 /** What a link leads to, or why it leads nowhere any more. */
-export function eventOf(context: Context, { purpose }: LinkDocument, facts: Facts): Event & { readonly kind: 'activate' | 'recover' | 'renew' } {
+export function eventOf(context: Context, { purpose }: LinkDocument, facts: Facts): Event & { readonly kind: 'activate' | 'recover' | 'renew' | 'firstPassword' } {
   const at = timestamp(context);
   if (purpose === 'renew') return { kind: 'renew', at };
   // Somebody who was invited and asks for a new password gets the activation (Combinations).
+  if (statusOf(facts) === 'none') return { kind: 'firstPassword', at };
   return statusOf(facts) === 'invited' ? { kind: 'activate', at } : { kind: 'recover', at, unlocks: context.tenant.policy.resetUnlocks };
 }
 

@@ -2,8 +2,9 @@
  * The facts about a person's login, as they stand in the extension `rollcallAccount:2.0:User`. Facts are stored, the status is derived from
  * them, and both stand in the resource itself: so a status can be filtered, and a change of it is a new version.
  */
-import { isComplex, type Attributes, type ComplexValue, type Value } from '../scim/schema.ts';
+import { isComplex, type Attributes, type Value } from '../scim/schema.ts';
 import { ACCOUNT_EXTENSION } from '../scim/urns.ts';
+import { complexAt, textAt } from './attributes.ts';
 
 export const SIGN_IN_METHODS = ['none', 'password', 'sso'] as const;
 export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
@@ -74,16 +75,6 @@ export function withFacts(attributes: Attributes, facts: Facts): Attributes {
 }
 
 const DERIVED = new Set(['signInMethod', 'invitation', 'activatedAt', 'lockedAt', 'locked', 'passwordChangedAt', 'mustChangePassword', 'twoFactorRequired', 'twoFactorEnrolled', 'status']);
-
-const complexAt = (attributes: ComplexValue, name: string): ComplexValue => {
-  const value = attributes[name];
-  return isComplex(value) ? value : {};
-};
-
-function textAt(attributes: ComplexValue, name: string): string | undefined {
-  const value = attributes[name];
-  return typeof value === 'string' ? value : undefined;
-}
 
 /** The one address of a person: the primary one, else the one for work, else the first (S2u). */
 export function addressOf({ emails }: Attributes): string | undefined {

@@ -1,55 +1,74 @@
 /**
- * What a change of a User means for the person's login, whatever the route (L1 to L7, S11): the attributes that a client writes become events
- * of `state.ts`, and what only Rollcall decides stays as it is.
+ * What a change of a User means for the person's login, whatever the route (L1 to L7, S11, X3 to X5, P1 to P4): the attributes that a client
+ * writes become events of `state.ts`, and what only Rollcall decides stays as it is.
  */
 import { invalidValue } from '../errors.ts';
 import type { Policy } from '../policy.ts';
 import type { Behaviour, Change, Effects } from '../resources/behaviours.ts';
 import { mayDo, timestamp, type Context } from '../resources/context.ts';
 import { fold } from '../scim/fold.ts';
-import { isComplex, type Attributes } from '../scim/schema.ts';
+import type { Attributes } from '../scim/schema.ts';
 import { ACCOUNT_EXTENSION } from '../scim/urns.ts';
 import { POPULATIONS, type Audience } from '../store/audience.ts';
 import type { AccountWrites, Claim } from '../store/change-set.ts';
-import { fillAccounts } from './computed.ts';
+import { complexAt, withExtension } from './attributes.ts';
+import { fillPeople } from './computed.ts';
 import { addressOf, factsOf, statusOf, withFacts, type Facts } from './facts.ts';
 import { credentialOf, newPassword } from './credentials.ts';
 import { invitationEffects } from './invitation.ts';
 import { addressChangedMail } from './mails.ts';
+import { accessOf } from './portal-access.ts';
 import { checkRightsOf } from './rights.ts';
+import { membershipsByRoles } from './roles.ts';
 import { happen, type Event } from './state.ts';
+import { settleEntries, type Settlement } from './ways-in.ts';
 
 export const personBehaviour: Behaviour = {
-  beforeWrite: async (context, change) => {
-    if (change.decided) return {};
+  beforeWrite: async (context, given) => {
+    if (given.decided) return {};
+    const settled = await settleEntries(context, given);
+    const change = { ...given, after: settled.attributes };
     const before = change.before && factsOf(change.before.attributes);
     const events = [...eventsOf(context, change, before)];
-    let facts = startingFacts(context, change, before);
-    let endsAll = false;
-    for (const event of events) {
-      const result = happen(facts, event);
-      facts = result.facts;
-      endsAll ||= result.endsAll;
-    }
-    const attributes = withFacts(change.after, facts);
-    const password = await passwordOf(context, change);
+    const { facts, endsAll } = happenAll(startingFacts(context, change, before), events);
+    const happened = new Set(events.map(({ kind }) => kind));
     const invited = change.before === undefined && facts.signInMethod === 'none' && context.principal.newcomers === 'invite' && facts.active;
-    if (events.some(({ kind }) => kind === 'changeAddress') && before?.signInMethod === 'password') await checkRightsOf(context, change.before, 'To change the address');
-    const own: AccountWrites = { ...(endsAll && change.before ? { endsAll: true } : {}), ...(events.some(({ kind }) => kind === 'unlock') ? { resetsFailures: true } : {}), ...(events.some(({ kind }) => kind === 'changeMethod') ? { removesCredential: true } : {}), ...password };
-    const audience = audienceOf(change);
+    if (settled.needsPassword && facts.activatedAt === undefined && facts.signInMethod !== 'sso' && !invited) throw invalidValue('password is needed when somebody is registered as an external user.');
+    if (happened.has('changeAddress') && before?.signInMethod === 'password') await checkRightsOf(context, change.before, 'To change the address');
+    const account: AccountWrites = {
+      ...(endsAll && change.before ? { endsAll: true } : {}),
+      ...(happened.has('unlock') ? { resetsFailures: true } : {}),
+      ...(happened.has('changeMethod') ? { removesCredential: true } : {}),
+      ...(settled.ends.length > 0 ? { endsSessions: settled.ends } : {}),
+      ...(await passwordOf(context, change)),
+    };
+    const also = await membershipsByRoles(context, change.id, change.before?.attributes ?? {}, change.after);
+    const chosen = audienceOf(change);
+    const audience = chosen ?? settled.audience;
     const effects: Effects = {
-      attributes,
+      attributes: withFacts(chosen ? change.after : withPopulation(change.after, settled), facts),
       ...(audience ? { audience } : {}),
-      ...(Object.keys(own).length > 0 ? { account: own } : {}),
+      ...(Object.keys(account).length > 0 ? { account } : {}),
+      references: settled.references,
+      ...(also.length > 0 ? { also } : {}),
     };
     // Combinations: who was invited at the old address is invited at the new one.
-    const moved = before !== undefined && statusOf(before) === 'invited' && statusOf(facts) === 'invited' && events.some(({ kind }) => kind === 'changeAddress');
-    return withMails(context, change, before, invited || moved ? invitationEffects(context, change.id, attributes, effects, moved) : effects);
+    const moved = before !== undefined && statusOf(before) === 'invited' && statusOf(facts) === 'invited' && happened.has('changeAddress');
+    return withMails(context, change, before, invited || moved ? invitationEffects(context, change.id, effects.attributes ?? change.after, effects, moved) : effects);
   },
-  fill: fillAccounts,
+  fill: fillPeople,
   claims: addressClaims,
 };
 
+function happenAll(start: Facts, events: readonly Event[]): { readonly facts: Facts; readonly endsAll: boolean } {
+  let [facts, endsAll] = [start, false];
+  for (const event of events) {
+    const result = happen(facts, event);
+    facts = result.facts;
+    endsAll ||= result.endsAll;
+  }
+  return { facts, endsAll };
+}
 /** Before the events: what only they may change is as it was. */
 function startingFacts({ principal }: Context, { after }: Change, before: Facts | undefined): Facts {
   const asked = factsOf(after);
@@ -76,10 +95,7 @@ function* eventsOf(context: Context, change: Change, before: Facts | undefined):
 
 const LOCKED = `${ACCOUNT_EXTENSION}:locked`;
 const askedLocked = (attributes: Attributes) => accountOf(attributes)['locked'] === true;
-const accountOf = (attributes: Attributes) => {
-  const account = attributes[ACCOUNT_EXTENSION];
-  return isComplex(account) ? account : {};
-};
+const accountOf = (attributes: Attributes) => complexAt(attributes, ACCOUNT_EXTENSION);
 
 /** L7: a password is taken from clients that may set one, else ignored; also where the same change says that the person signs in without. */
 function takesPassword({ principal }: Context, { before, after, secrets }: Change): boolean {
@@ -110,12 +126,18 @@ function withMails(context: Context, { id, before: stored, after }: Change, befo
   return mail ? { ...effects, account: { ...effects.account, mails: [...(effects.account?.mails ?? []), mail] } } : effects;
 }
 
-/** S2u: who can sign in with a password, or is invited to, has the address alone; everybody where the policy says so. */
+/** S2u: who can sign in with a password, is invited to, or may choose one at a portal (P5) has the address alone; everybody where the policy says so. */
 function addressClaims(attributes: Attributes, { addressUnique }: Policy): readonly Claim[] {
   const address = addressOf(attributes);
   const { signInMethod } = factsOf(attributes);
-  if (address === undefined || (addressUnique === 'accounts' && signInMethod !== 'password')) return [];
+  const signsIn = signInMethod === 'password' || accessOf(attributes).length > 0;
+  if (address === undefined || (addressUnique === 'accounts' && !signsIn)) return [];
   return [{ kind: 'address', path: 'emails', value: fold(address) }];
+}
+
+/** The population is an attribute too: it says what the entries have made of it. */
+function withPopulation(attributes: Attributes, { audience }: Settlement): Attributes {
+  return audience === undefined ? attributes : withExtension(attributes, ACCOUNT_EXTENSION, { ...accountOf(attributes), population: audience });
 }
 
 function audienceOf({ after, before }: Change): Audience | undefined {

@@ -58,6 +58,11 @@ export const groupRights: Behaviour = {
   },
 };
 
+/** @param what would let somebody gain rights: "To tie a role to a group with rights". @throws ScimError 403 */
+export async function checkGivesNoRights(context: Context, group: StoredResource, what: string): Promise<void> {
+  if (!mayGrant(context) && (await rightsThrough(context.scope, group)).size > 0) throw needsGrant(what);
+}
+
 /** @throws ScimError 400 invalidValue: a misspelt right would silently give nothing */
 function checkRightNames(attributes: Attributes): void {
   const extension = attributes[RIGHTS_EXTENSION];

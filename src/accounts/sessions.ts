@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { Remembered } from '../remembered.ts';
 import { auditOf, type Context } from '../resources/context.ts';
-import type { SessionDocument } from '../store/account-documents.ts';
+import type { Entry, SessionDocument } from '../store/account-documents.ts';
 import type { Store, TenantScope } from '../store/store.ts';
 import { writeApart } from '../store/write-apart.ts';
+import { isOpen } from './entries.ts';
+import { findById } from '../store/resources.ts';
 import { tokenHash } from '../store/tokens.ts';
 
 export const IDLE_MINUTES = 30;
@@ -17,11 +19,19 @@ export interface SessionHolder {
   readonly tenant: { readonly id: string; readonly name: string; readonly policy: Readonly<Record<string, unknown>> };
 }
 
-/** @returns the cookie's value, shown to nobody else. @param epoch of the credential that was verified */
-export async function startSession({ tenant, store }: TenantScope, person: string, epoch: number, agent: string, now: Date): Promise<string> {
+/** Whose session, and by what. */
+export interface Opening {
+  readonly person: string;
+  /** Of the credential that was verified. */
+  readonly epoch: number;
+  readonly entry: Entry;
+}
+
+/** @returns the cookie's value, shown to nobody else. */
+export async function startSession({ tenant, store }: TenantScope, { person, epoch, entry }: Opening, agent: string, now: Date): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   await store.collections.sessions.insertOne({
-    _id: tokenHash(token), t: tenant, person, epoch, created: now, lastSeen: now, expires: new Date(now.getTime() + MOST_HOURS * 60 * MINUTE_MS), agent: agent.slice(0, 200),
+    _id: tokenHash(token), t: tenant, person, epoch, created: now, lastSeen: now, expires: new Date(now.getTime() + MOST_HOURS * 60 * MINUTE_MS), agent: agent.slice(0, 200), entry,
   });
   await store.collections.credentials.updateOne({ _id: person, t: tenant }, { $max: { lastSignIn: now } });
   return token;
@@ -55,11 +65,12 @@ export class SessionReader {
     if (!session) return undefined;
     const { t, person } = session;
     const [user, credential, tenant] = await Promise.all([
-      collections.resources(registry.type('User')).findOne({ _id: person, t }, { projection: { 'a.active': 1 } }),
+      findById(this.store.scope(t), registry.type('User'), person),
       collections.credentials.findOne({ _id: person, t }, { projection: { epoch: 1 } }),
       collections.tenants.findOne({ _id: t, state: 'active' }),
     ]);
-    if (!user || user.a['active'] === false || !tenant || (credential?.epoch ?? 0) !== session.epoch) return undefined;
+    if (user?.attributes['active'] === false || !user || !tenant || (credential?.epoch ?? 0) !== session.epoch) return undefined;
+    if (!(await isOpen(this.store.scope(t), user, session.entry ?? { kind: 'staff' }))) return undefined;
     return { session, tenant: { id: tenant._id, name: tenant.name, policy: tenant.policy } };
   }
 

@@ -8,8 +8,8 @@ import { statusOf, type Facts, type SignInMethod, type Status } from './facts.ts
 export type Event =
   | { readonly kind: 'invite' | 'inviteAgain'; readonly at: string; readonly until: string }
   | { readonly kind: 'withdraw' | 'deactivate' | 'reactivate' | 'unlock' }
-  /** The password is chosen by its owner: by an invitation's link, a recovery's link, or at a renewal. */
-  | { readonly kind: 'activate' | 'renew'; readonly at: string }
+  /** The password is chosen by its owner: by an invitation's link, a recovery's link, or at a renewal; the first one of a portal user by a recovery too (P5). */
+  | { readonly kind: 'activate' | 'renew' | 'firstPassword'; readonly at: string }
   | { readonly kind: 'recover'; readonly at: string; readonly unlocks: boolean }
   /** By an administrator (J8), or by a client that syncs passwords (L7). */
   | { readonly kind: 'setPassword' | 'syncPassword'; readonly at: string; readonly mustChange: boolean }
@@ -40,6 +40,7 @@ export const RULES: Readonly<Record<EventKind, Rule>> = {
   inviteAgain: { from: ['invited'], needsPassword: false, endsAll: true, why: { deactivated: DEACTIVATED, locked: CONFIRMED, active: CONFIRMED, none: NO_ACCOUNT } },
   withdraw: { from: ['invited', 'active', 'locked'], needsPassword: false, endsAll: true, why: { deactivated: DEACTIVATED, none: NO_ACCOUNT } },
   activate: { from: ['invited'], needsPassword: true, endsAll: true, why: { deactivated: DEACTIVATED, locked: CONFIRMED, active: CONFIRMED, none: NO_ACCOUNT } },
+  firstPassword: { from: ['none'], needsPassword: true, endsAll: true, why: { deactivated: DEACTIVATED, invited: 'The account is not confirmed yet.', locked: CONFIRMED, active: CONFIRMED } },
   recover: { from: ['active', 'locked'], needsPassword: true, endsAll: true, why: { deactivated: DEACTIVATED, invited: 'The account is not confirmed yet.', none: NO_ACCOUNT } },
   renew: { from: ['active'], needsPassword: true, endsAll: true, why: { deactivated: DEACTIVATED, locked: 'The account is locked.', none: NO_ACCOUNT } },
   setPassword: { from: ['active', 'locked', 'invited', 'none'], needsPassword: true, endsAll: true, why: { deactivated: DEACTIVATED } },
@@ -84,6 +85,8 @@ function after(facts: Facts, event: Event): Facts {
       return withoutLogin(facts, event.to);
     case 'activate':
       return { ...withPassword(facts, event.at), invitation: undefined };
+    case 'firstPassword':
+      return { ...withPassword(facts, event.at), signInMethod: 'password' };
     case 'renew':
       return withPassword(facts, event.at);
     case 'recover':

@@ -1,9 +1,11 @@
 /** People at pages and at the API: their tenant, their session, and the throttle in front of sign-in. */
 import { isIPv4 } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isOpen } from '../accounts/entries.ts';
 import { factsOf, statusOf } from '../accounts/facts.ts';
 import { findLink, newLink } from '../accounts/links.ts';
-import { startSession } from '../accounts/sessions.ts';
+import { startSession, type Opening } from '../accounts/sessions.ts';
+import { atPortal } from '../accounts/portals.ts';
 import { mustRenew } from '../accounts/renewal.ts';
 import { signIn, STEP_MINUTES, type SignedIn } from '../accounts/sign-in.ts';
 import { systemContext } from '../accounts/system.ts';
@@ -12,7 +14,7 @@ import { notFound, ScimError, tooManyRequests } from '../errors.ts';
 import { policyOf } from '../policy.ts';
 import { auditOf, type Context } from '../resources/context.ts';
 import type { StoredResource } from '../store/codec.ts';
-import type { LinkDocument, LinkPurpose } from '../store/account-documents.ts';
+import type { Entry, LinkDocument, LinkPurpose } from '../store/account-documents.ts';
 import { findById } from '../store/resources.ts';
 import { writeApart } from '../store/write-apart.ts';
 import { tenantInPath } from './authenticate.ts';
@@ -35,16 +37,16 @@ export async function tenantContext(request: FastifyRequest, services: Services,
 export type Entered = Exclude<SignedIn, { kind: 'in' }> | { readonly kind: 'in'; readonly person: string; readonly session: string };
 
 /** @throws ScimError 429 with the seconds to wait */
-export async function enter(request: FastifyRequest, services: Services, context: Context, name: string, password: string): Promise<Entered> {
+export async function enter(request: FastifyRequest, services: Services, context: Context, name: string, password: string, portal?: string): Promise<Entered> {
   const wait = services.rates.take(`sign-in ${context.scope.tenant} ${rangeOf(callerAddress(request))}`, services.config.limits.signInsPerSecond);
   if (wait > 0) throw tooManyRequests('Too many attempts to sign in came from this address.', wait);
-  const result = await signIn(context, name, password);
+  const result = await signIn(context, name, password, portal);
   if (result.kind !== 'in') return result;
-  return { kind: 'in', person: result.person.id, session: await beginSession(request, context, result.person.id, result.epoch) };
+  return { kind: 'in', person: result.person.id, session: await beginSession(request, context, { person: result.person.id, epoch: result.epoch, entry: result.entry }) };
 }
 
-export const beginSession = (request: FastifyRequest, { scope, now }: Context, person: string, epoch: number): Promise<string> =>
-  startSession(scope, person, epoch, request.headers['user-agent'] ?? '', now());
+export const beginSession = (request: FastifyRequest, { scope, now }: Context, opening: Opening): Promise<string> =>
+  startSession(scope, opening, request.headers['user-agent'] ?? '', now());
 
 /** Whoever has one address of a network usually has its neighbours. */
 function rangeOf(address: string): string {
@@ -66,6 +68,7 @@ export interface SignedInPerson {
   readonly session: string;
   /** Of the credential that the session is from. */
   readonly epoch: number;
+  readonly entry: Entry;
 }
 
 export async function findPerson(request: FastifyRequest, services: Services): Promise<SignedInPerson | undefined> {
@@ -74,12 +77,12 @@ export async function findPerson(request: FastifyRequest, services: Services): P
   if (!holder) return undefined;
   const { session, tenant } = holder;
   const context = systemContext(services, { tenant: { id: tenant.id, name: tenant.name, policy: policyOf(tenant.policy) }, actor: { kind: 'person', id: session.person }, requestId: request.id, from: callerAddress(request) });
-  return { context, person: session.person, session: session._id, epoch: session.epoch };
+  return { context, person: session.person, session: session._id, epoch: session.epoch, entry: session.entry ?? { kind: 'staff' } };
 }
 
 /** After a change by its owner that ended every session: this browser goes on in one of the next epoch, and of no later one. */
-export async function goOnAfterChange(request: FastifyRequest, reply: FastifyReply, services: Services, { context, person, epoch }: SignedInPerson): Promise<void> {
-  void setSessionCookie(reply, services, await beginSession(request, context, person, epoch + 1));
+export async function goOnAfterChange(request: FastifyRequest, reply: FastifyReply, services: Services, { context, person, epoch, entry }: SignedInPerson): Promise<void> {
+  void setSessionCookie(reply, services, await beginSession(request, context, { person, epoch: epoch + 1, entry }));
 }
 
 /** @throws ScimError 401 */
@@ -103,7 +106,14 @@ export async function openLink(request: FastifyRequest, services: Services, toke
   const context = systemContext(services, { tenant: { id: tenant._id, name: tenant.name, policy: policyOf(tenant.policy) }, actor: { kind: 'person', id: link.person }, requestId: request.id, from: callerAddress(request) });
   if (found.kind !== 'good') return { kind: found.kind, context };
   const person = await findById(context.scope, userType(context), link.person);
-  return person && person.attributes['active'] !== false ? { kind: 'good', link, context, person } : { kind: 'unknown', context };
+  return person && person.attributes['active'] !== false ? { kind: 'good', link, context: await atEntry(context, link.entry), person } : { kind: 'unknown', context };
+}
+
+/** A link that was asked for at a portal goes on as that portal's (P5). */
+async function atEntry(context: Context, entry: Entry | undefined): Promise<Context> {
+  if (entry?.portal === undefined) return context;
+  const portal = await findById(context.scope, context.scope.store.registry.type('Portal'), entry.portal);
+  return portal ? atPortal(context, portal) : context;
 }
 
 export type Stepped = { readonly kind: 'in'; readonly session: string } | { readonly kind: 'renew'; readonly token: string } | { readonly kind: 'refused' };
@@ -114,11 +124,12 @@ export type Stepped = { readonly kind: 'in'; readonly session: string } | { read
  */
 export async function enterByStep(request: FastifyRequest, { context, link, person }: Extract<OpenedLink, { kind: 'good' }>): Promise<Stepped> {
   const facts = factsOf(person.attributes);
-  if (statusOf(facts) !== 'active') return { kind: 'refused' };
-  const renewal = mustRenew(context, facts) ? newLink(context, 'renew', STEP_MINUTES) : undefined;
+  const { entry = { kind: 'staff' } } = link;
+  if (statusOf(facts) !== 'active' || !(await isOpen(context.scope, person, entry))) return { kind: 'refused' };
+  const renewal = mustRenew(context, facts) ? newLink(context, 'renew', STEP_MINUTES, { entry }) : undefined;
   const account = { uses: link._id, ...(renewal ? { links: [renewal.document] } : {}) };
   await writeApart(context.scope, { person: link.person, at: context.now(), account, audit: auditOf(context, renewal ? 'signIn.renew' : 'signIn', userType(context), link.person, []) });
-  return renewal ? { kind: 'renew', token: renewal.token } : { kind: 'in', session: await beginSession(request, context, link.person, link.epoch) };
+  return renewal ? { kind: 'renew', token: renewal.token } : { kind: 'in', session: await beginSession(request, context, { person: link.person, epoch: link.epoch, entry }) };
 }
 
 /** A code has a million values: a handful of tries a minute leaves no chance. @throws ScimError 429 */

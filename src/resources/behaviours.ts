@@ -6,7 +6,7 @@ import type { Policy } from '../policy.ts';
 import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { Audience } from '../store/audience.ts';
-import type { AccountWrites, Claim } from '../store/change-set.ts';
+import type { AccountWrites, ChangeSet, Claim, Reference } from '../store/change-set.ts';
 import type { StoredResource } from '../store/codec.ts';
 import type { Context } from './context.ts';
 
@@ -36,6 +36,10 @@ export interface Effects {
   readonly attributes?: Attributes;
   readonly audience?: Audience;
   readonly account?: AccountWrites;
+  /** Resources that must exist when this is written, beyond those that `storage.json` names. */
+  readonly references?: readonly Reference[];
+  /** Changes of other resources that follow, in the same commit. */
+  readonly also?: readonly ChangeSet[];
 }
 
 /** Both are called before the commit with what fits the schema. They may refuse it with a ScimError, and write nothing themselves. */
@@ -66,5 +70,8 @@ export async function checkRemoval(context: Context, removal: Removal): Promise<
 export function merged(first: Effects, second: Effects): Effects {
   const [a, b] = [first.account, second.account];
   if (!a || !b) return { ...first, ...second };
-  return { ...first, ...second, account: { ...a, ...b, links: [...(a.links ?? []), ...(b.links ?? [])], mails: [...(a.mails ?? []), ...(b.mails ?? [])] } };
+  return { ...first, ...second, account: { ...a, ...b, ...lists(a, b) } };
 }
+
+const lists = (a: AccountWrites, b: AccountWrites): AccountWrites =>
+  ({ links: [...(a.links ?? []), ...(b.links ?? [])], mails: [...(a.mails ?? []), ...(b.mails ?? [])], endsSessions: [...(a.endsSessions ?? []), ...(b.endsSessions ?? [])] });

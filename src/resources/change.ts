@@ -104,9 +104,10 @@ export async function prepareChange(context: Context, { type, id, action, precon
       released: claims.released,
       claims: claims.taken,
       members: wanted.members,
-      references: newReferences(context, type, current.attributes, attributes),
+      references: [...newReferences(context, type, current.attributes, attributes), ...(effects.references ?? [])],
     },
     ...(effects.account ? { account: effects.account } : {}),
+    ...(effects.also ? { also: effects.also } : {}),
     audit: auditOf(context, action, type, id, [...changed, ...(effects.account?.password ? ['password'] : []), ...(wanted.members ? Object.keys(type.storage.edges) : [])]),
   };
 }

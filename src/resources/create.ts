@@ -49,9 +49,10 @@ export async function prepareCreate(context: Context, type: ResourceType, id: st
       externalId: externalId === undefined ? undefined : { client, id: externalId },
       claims: claimsOf(context, type, attributes),
       members: delta,
-      references: newReferences(context, type, {}, attributes),
+      references: [...newReferences(context, type, {}, attributes), ...(effects.references ?? [])],
     },
     ...(effects.account ? { account: effects.account } : {}),
+    ...(effects.also ? { also: effects.also } : {}),
     audit: auditOf(context, 'create', type, id, Object.keys(given)),
   };
 }

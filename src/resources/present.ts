@@ -141,7 +141,7 @@ async function referencesOf(context: Context, type: ResourceType, resources: rea
       const found = targets.get(id);
       // Whoever may not be seen is not referred to either.
       if (!found) return withoutReference(type, attributes, reference.path);
-      const name = found.attributes[reference.display];
+      const name = found.attributes[reference.shows ?? reference.display];
       return withReference(type, attributes, reference.path, { $ref: locationOf(context, target, id), ...own(reference.display, name) });
     };
   }));

@@ -54,11 +54,11 @@ function isReadAs(value: Value, read: () => Value | undefined): boolean {
 }
 
 function checkReferences(type: ResourceType, types: readonly ResourceType[]): void {
-  for (const { path, type: targetName, display } of type.storage.references) {
+  for (const { path, type: targetName, display, shows = display } of type.storage.references) {
     const { attribute, sub } = pathOf(type, path);
     const target = types.find(({ name }) => name === targetName);
     if (!target) throw new StartError(`storage.json: the reference ${path} of ${type.name} is to ${targetName}, which is no resource type.`);
     if (sub || attribute.multiValued || !attribute.subAttributes.has('value')) throw new StartError(`storage.json: ${path} of ${type.name} cannot be a reference: it must be complex, with one "value".`);
-    if (!attribute.subAttributes.has(foldName(display)) || !target.attributes.has(foldName(display))) throw new StartError(`storage.json: the reference ${path} of ${type.name} shows ${display}, which it or ${targetName} does not have.`);
+    if (!attribute.subAttributes.has(foldName(display)) || !target.attributes.has(foldName(shows))) throw new StartError(`storage.json: the reference ${path} of ${type.name} shows ${shows}, which it or ${targetName} does not have.`);
   }
 }

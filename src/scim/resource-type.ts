@@ -47,8 +47,8 @@ function buildAttribute(definition: AttributeDefinition, storage: StorageEntry, 
   const reference = storage.references.find((candidate) => foldName(candidate.path) === foldName(path));
   // A stored {$ref} is a DBRef to MongoDB; only a reference, whose $ref is computed, can have one.
   if (!reference && source === 'stored' && attribute.subAttributes.has('$ref')) throw new StartError(`storage.json: ${path} has a $ref, so "references" must name what it refers to.`);
-  if (!reference) return attribute;
-  const subAttributes = Array.from(attribute.subAttributes.values(), (sub) =>
-    sub.name === '$ref' || sub.name === reference.display ? Object.freeze({ ...sub, source: 'computed' as const }) : sub);
+  const isComputed = ({ name }: Attribute) => storage.computed.includes(`${path}.${name}`) || (reference !== undefined && (name === '$ref' || name === reference.display));
+  if (!Array.from(attribute.subAttributes.values()).some(isComputed)) return attribute;
+  const subAttributes = Array.from(attribute.subAttributes.values(), (sub) => (isComputed(sub) ? Object.freeze({ ...sub, source: 'computed' as const }) : sub));
   return Object.freeze({ ...attribute, subAttributes: attributeMap(subAttributes) });
 }

@@ -97,7 +97,16 @@ export interface StorageEntry {
   readonly defaults: Readonly<Record<string, Value>>;
   /** Attributes that a PUT which does not name them leaves alone. */
   readonly keptWhenOmitted: readonly string[];
-  readonly references: readonly { readonly path: string; readonly type: string; readonly display: string }[];
+  readonly references: readonly StoredReference[];
+}
+
+export interface StoredReference {
+  readonly path: string;
+  readonly type: string;
+  /** The sub-attribute that shows the target's name. */
+  readonly display: string;
+  /** The target's attribute that it shows, where that is called otherwise. */
+  readonly shows?: string;
 }
 
 export const foldName = (name: string) => name.toLowerCase();

@@ -23,5 +23,11 @@ export const MESSAGE = {
 
 /** What the members of a group may do in Rollcall (workflows.md, "right"). */
 export const RIGHTS_EXTENSION = 'urn:ietf:params:scim:schemas:extension:rollcallRights:2.0:Group';
+/** What a contact person of a company is as an external user. */
+export const EXTERNAL_EXTENSION = 'urn:ietf:params:scim:schemas:extension:rollcallExternal:2.0:User';
+/** The portals of a person. */
+export const PORTAL_EXTENSION = 'urn:ietf:params:scim:schemas:extension:rollcallPortal:2.0:User';
+/** The portal that the members of a group have access to. */
+export const PORTAL_GROUP_EXTENSION = 'urn:ietf:params:scim:schemas:extension:rollcallPortal:2.0:Group';
 /** The login of a person. */
 export const ACCOUNT_EXTENSION = 'urn:ietf:params:scim:schemas:extension:rollcallAccount:2.0:User';

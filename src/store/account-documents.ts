@@ -48,10 +48,19 @@ export interface LinkDocument {
   readonly used?: Date;
   /** The address that an address change leads to. */
   readonly address?: string;
-  /** Where the page goes on afterwards: a path of ours. */
-  readonly next?: string;
+  /** By what the person is signing in, or asked for a new password. */
+  readonly entry?: Entry;
 }
 export type LinkPurpose = 'activate' | 'reset' | 'confirmAddress' | 'renew' | 'secondFactor' | 'enrol';
+
+/** By what somebody signs in: several entries share one credential, and each has its own switch. */
+export interface Entry {
+  readonly kind: 'staff' | 'external' | 'portal';
+  /** The id of the Portal. */
+  readonly portal?: string;
+  /** The id of the Company: the external user's own, or the customer of the portal access. */
+  readonly company?: string;
+}
 
 export interface SessionDocument {
   /** SHA-256 of the cookie, hexadecimal. */
@@ -65,6 +74,8 @@ export interface SessionDocument {
   readonly expires: Date;
   /** What people know their device by. */
   readonly agent: string;
+  /** Absent in sessions from before there were others than staff. */
+  readonly entry?: Entry;
 }
 
 /** A mail on its way. It is made in the transaction of what it tells of, and gone when it is delivered. */

@@ -6,7 +6,7 @@ import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { Audience } from './audience.ts';
 import type { AuditEntry } from './audit.ts';
-import type { LinkDocument, LinkPurpose, OutboxDocument, SecondFactorDocument } from './account-documents.ts';
+import type { Entry, LinkDocument, LinkPurpose, OutboxDocument, SecondFactorDocument } from './account-documents.ts';
 
 export interface Claim {
   readonly kind: string;
@@ -74,6 +74,8 @@ export interface AccountWrites {
   readonly password?: { readonly hash: string; readonly earlier: readonly string[] };
   /** Everything that was given out before ends: sessions, links and challenges. */
   readonly endsAll?: boolean;
+  /** Sessions by one of the entries end; those by others go on (X5, P4). */
+  readonly endsSessions?: readonly SessionsOf[];
   readonly resetsFailures?: boolean;
   /** The login is taken away: password, second factor, and what was given out. */
   readonly removesCredential?: boolean;
@@ -88,10 +90,20 @@ export interface AccountWrites {
   readonly mails?: readonly Omit<OutboxDocument, 't' | 'state' | 'attempts' | 'due'>[];
 }
 
+/** Whose sessions, by which entry; what is left out does not matter. */
+export interface SessionsOf {
+  readonly person?: string;
+  readonly kind?: Entry['kind'];
+  readonly portal?: string;
+  readonly company?: string;
+}
+
 export interface ChangeSet {
   readonly write: Write;
   readonly account?: AccountWrites;
   readonly audit: AuditEntry;
+  /** Changes of other resources that follow from this one: written with it or not at all. */
+  readonly also?: readonly ChangeSet[];
 }
 
 /** What became of a change set. `unchanged`: the edges were as asked already, and nothing was written. */

@@ -9,7 +9,7 @@ import { sweepGroup } from './sweep.ts';
 import type { TenantScope } from './store.ts';
 import { isHeldUnseen } from './taken.ts';
 import { transact } from './transaction.ts';
-import { WriteFault, writeBatch, type Swept } from './write-batch.ts';
+import { WriteFault, writeBatch, type Batched, type Swept } from './write-batch.ts';
 
 /**
  * @throws ScimError 409 uniqueness, 400 invalidValue for a reference or member that does not exist; a MongoDB error where the outcome is
@@ -49,24 +49,39 @@ export interface BatchOutcome {
  * Change sets for the same resource queue up in this process; across processes the version and MongoDB's conflicts decide.
  */
 export function commitAll(scope: TenantScope, changeSets: readonly ChangeSet[]): Promise<BatchOutcome> {
-  return scope.store.lock.run(changeSets.map(({ write: { type, id } }) => lockKey(type, id)), () => writeAll(scope, changeSets));
+  return scope.store.lock.run(withFollowing(changeSets).map(({ write: { type, id } }) => lockKey(type, id)), () => writeAll(scope, changeSets));
+}
+
+/** Each with those that follow from it. @returns with the position of the one that a change set follows from */
+function withFollowing(changeSets: readonly ChangeSet[]): readonly Batched[] {
+  const all: Batched[] = [];
+  for (const changeSet of changeSets) {
+    const follows = all.push(changeSet) - 1;
+    for (const also of changeSet.also ?? []) all.push({ ...also, follows });
+  }
+  return all;
 }
 
 async function writeAll(scope: TenantScope, changeSets: readonly ChangeSet[]): Promise<BatchOutcome> {
   const swept: Swept = [];
+  const all = withFollowing(changeSets);
   try {
-    const results = await transact(scope.store, (session) => {
+    const everyResult = await transact(scope.store, (session) => {
       swept.length = 0;
-      return writeBatch({ ...scope, session }, changeSets, swept);
+      return writeBatch({ ...scope, session }, all, swept);
     });
+    const results = everyResult.filter((_result, position) => all[position]?.follows === undefined);
     for (const key of swept) sweepGroup(scope, key);
-    if (changeSets.some(({ write, account }) => write.kind === 'remove' || account?.endsAll || account?.removesCredential)) scope.store.sessionsEnded();
+    if (changeSets.some(({ write, account }) => write.kind === 'remove' || account?.endsAll || account?.removesCredential || account?.endsSessions?.length)) scope.store.sessionsEnded();
     return { results, fault: undefined };
   } catch (error) {
-    if (error instanceof WriteFault) return { results: [], fault: { index: error.index, cause: await causeOf(scope, error) } };
+    if (error instanceof WriteFault) return { results: [], fault: { index: changeSetOf(all, error.index), cause: await causeOf(scope, error) } };
     throw error;
   }
 }
+
+/** The position among the change sets that were asked for. */
+const changeSetOf = (all: readonly Batched[], position: number) => all.slice(0, (all[position]?.follows ?? position) + 1).filter(({ follows }) => follows === undefined).length - 1;
 
 /** A value that is held by somebody whom the caller cannot see would otherwise look like a mistake of ours. */
 async function causeOf(scope: TenantScope, { cause, held }: WriteFault): Promise<unknown> {

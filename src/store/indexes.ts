@@ -22,6 +22,8 @@ export const indexes = (groupType: string): readonly Index[] => [
   // A page must be able to say for a while that a link has expired.
   index('links', { expires: 1 }, { expireAfterSeconds: 30 * DAY_SECONDS }),
   index('sessions', { t: 1, person: 1 }),
+  index('sessions', { t: 1, 'entry.company': 1 }, { partialFilterExpression: { 'entry.company': { $exists: true } } }),
+  index('sessions', { t: 1, 'entry.portal': 1 }, { partialFilterExpression: { 'entry.portal': { $exists: true } } }),
   index('sessions', { expires: 1 }, { expireAfterSeconds: 0 }),
   index('outbox', { state: 1, due: 1 }),
   index('outbox', { t: 1, person: 1, created: -1 }),

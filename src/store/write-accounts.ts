@@ -1,7 +1,7 @@
 /** Writes what changes of people's logins, inside the transaction of the change: passwords, what they end, links and mails. */
 import { conflict } from '../errors.ts';
 import type { ResourceType } from '../scim/schema.ts';
-import type { AccountWrites, Write } from './change-set.ts';
+import type { AccountWrites, SessionsOf, Write } from './change-set.ts';
 import type { CredentialDocument, LinkPurpose } from './account-documents.ts';
 import { postMails } from './outbox.ts';
 import type { Transaction } from './transaction.ts';
@@ -19,6 +19,7 @@ export async function writeAccounts(transaction: Transaction, entries: readonly 
     if (account.uses !== undefined && !(await useLink(transaction, account.uses, at))) throw fault(index, conflict('The link has been used.'));
     if (account.endsAll || account.removesCredential) await endAll(transaction, write.id);
     else if (account.endsPurpose) await endLinks(transaction, write.id, account.endsPurpose);
+    await endSessionsOf(transaction, account.endsSessions ?? []);
     await writeCredential(transaction, write.id, account, at);
     await insertGivenOut(transaction, write.id, account, at);
   }
@@ -34,6 +35,13 @@ async function useLink({ session, tenant, store }: Transaction, id: string, at: 
 async function endAll({ session, tenant, store: { collections } }: Transaction, person: string): Promise<void> {
   await collections.sessions.deleteMany({ t: tenant, person }, { session });
   await collections.links.deleteMany({ t: tenant, person, used: { $exists: false } }, { session });
+}
+
+async function endSessionsOf({ session, tenant, store: { collections } }: Transaction, ended: readonly SessionsOf[]): Promise<void> {
+  for (const { person, ...entry } of ended) {
+    const where = Object.entries(entry).map(([name, value]) => [`entry.${name}`, value] as const);
+    await collections.sessions.deleteMany({ t: tenant, ...(person === undefined ? {} : { person }), ...Object.fromEntries(where) }, { session });
+  }
 }
 
 async function endLinks({ session, tenant, store: { collections } }: Transaction, person: string, purpose: LinkPurpose): Promise<void> {

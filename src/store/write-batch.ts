@@ -33,22 +33,26 @@ export class WriteFault extends Error {
   }
 }
 
+/** A change set of a batch; `follows` is the position of the one that it follows from: where that is not written, neither is this */
+export type Batched = ChangeSet & { readonly follows?: number };
+
 /** Keys of groups whose edges are to be swept after the commit. */
 export type Swept = string[];
 
 /** A change set on its way, with what is stored of its resource. */
 interface Entry<W extends Write = Write> {
   readonly index: number;
-  readonly changeSet: ChangeSet;
+  readonly changeSet: Batched;
   readonly write: W;
   readonly stored: Stored | undefined;
 }
 type Stored = Pick<ResourceDocument, '_id' | 'v' | 'gk' | 'mc' | 'mr'>;
 
 /** @throws WriteFault for the first change set that cannot be written */
-export async function writeBatch(transaction: Transaction, changeSets: readonly ChangeSet[], swept: Swept): Promise<readonly CommitResult[]> {
+export async function writeBatch(transaction: Transaction, changeSets: readonly Batched[], swept: Swept): Promise<readonly CommitResult[]> {
   const entries = await readStored(transaction, changeSets);
-  const current = entries.filter((entry) => !isConflict(entry));
+  const isLost = (entry: Entry | undefined): boolean => entry !== undefined && (isConflict(entry) || (entry.changeSet.follows !== undefined && isLost(entries[entry.changeSet.follows])));
+  const current = entries.filter((entry) => !isLost(entry));
   const inserts = current.filter((entry): entry is Entry<InsertWrite> => entry.write.kind === 'insert');
   const updates = current.filter((entry): entry is Entry<UpdateWrite> => entry.write.kind === 'update');
   const removes = current.filter((entry): entry is Entry<RemoveWrite> => entry.write.kind === 'remove');
@@ -77,7 +81,7 @@ const fault = (index: number, cause: unknown) => new WriteFault(index, cause);
 const holdsMembers = ({ type }: Write) => Object.values(type.storage.edges).includes('members');
 
 /** Version, key and count of what is to be changed: one query per resource type. */
-async function readStored({ session, tenant, store }: Transaction, changeSets: readonly ChangeSet[]): Promise<readonly Entry[]> {
+async function readStored({ session, tenant, store }: Transaction, changeSets: readonly Batched[]): Promise<readonly Entry[]> {
   const stored = new Map<string, Stored>();
   for (const type of new Set(changeSets.map(({ write }) => write.type))) {
     const ids = changeSets.flatMap(({ write }) => (write.type === type && write.kind !== 'insert' ? [write.id] : []));

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { confirmAddress } from '../../accounts/address-change.ts';
 import { choosePassword } from '../../accounts/choose-password.ts';
+import { atPortal, getPortal } from '../../accounts/portals.ts';
 import { recover } from '../../accounts/recover.ts';
 import { checkCode } from '../../accounts/second-factor.ts';
 import { endSessions, listSessions, signOut } from '../../accounts/sessions.ts';
@@ -15,9 +16,9 @@ import { bodyOf, pathParameter } from './calls.ts';
 export function personRoutes(app: FastifyInstance, services: Services): void {
   path(app, '/sign-in', {
     POST: async (request, reply) => {
-      const { name, password, tenant } = bodyOf(request, { name: 'text', password: 'text', tenant: 'text' });
+      const { name, password, tenant, portal } = bodyOf(request, { name: 'text', password: 'text', tenant: 'text', portal: 'text' });
       if (name === undefined || password === undefined) throw invalidValue('name and password are needed.');
-      const entered = await enter(request, services, await tenantContext(request, services, tenant), name, password);
+      const entered = await enter(request, services, await tenantContext(request, services, tenant), name, password, portal);
       if (entered.kind === 'refused') throw new ScimError(401, 'The name or the password is wrong, or the account cannot be used.', { headers: { 'www-authenticate': 'Session realm="account"' } });
       if (entered.kind !== 'in') return reply.send({ next: entered.kind, token: entered.token });
       return setSessionCookie(reply, services, entered.session).send({ next: 'none' });
@@ -27,11 +28,12 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
   // The same answer for everybody: who is known is for the mailbox to tell.
   path(app, '/recover', {
     POST: async (request, reply) => {
-      const { name, tenant } = bodyOf(request, { name: 'text', tenant: 'text' });
+      const { name, tenant, portal } = bodyOf(request, { name: 'text', tenant: 'text', portal: 'text' });
       if (name === undefined) throw invalidValue('name is needed.');
       const context = await tenantContext(request, services, tenant);
       throttleRecovery(request, services, context);
-      recover(context, name);
+      const place = portal === undefined ? undefined : await getPortal(context, portal);
+      recover(place ? atPortal(context, place) : context, name, portal);
       return reply.code(202).send({ message: 'If there is such an account, a mail is on its way.' });
     },
   }, { public: true, takesBody: true });

@@ -5,8 +5,10 @@ import { choosePassword } from '../../accounts/choose-password.ts';
 import { ownWordsOf } from '../../accounts/credentials.ts';
 import { userNameOf } from '../../accounts/facts.ts';
 import { ScimError } from '../../errors.ts';
+import type { LinkDocument } from '../../store/account-documents.ts';
 import { openLink, tenantContext, type OpenedLink } from '../people.ts';
 import { checkForm, fieldOf, frameOf, queryOf, sendPage, type PageParts } from './frame.ts';
+import { atPlace } from './sign-in-pages.ts';
 import { addressConfirmed, confirmAddress as confirmAddressPage } from './views/address.tsx';
 import { linkInvalid } from './views/link-invalid.tsx';
 import { passwordRules } from './views/password-rules.tsx';
@@ -44,7 +46,7 @@ function passwordPage(app: FastifyInstance, parts: PageParts, purpose: 'activate
     const chosen = await choosePassword(opened.context, opened.link, fieldOf(request, 'password'));
     if (chosen.kind === 'broken') return show(request, reply, opened, token, chosen.rules, 422);
     const page = frameOf(request, reply, parts, opened.context.tenant, opened.person.attributes);
-    return sendPage(reply, passwordSet({ page, purpose, signInAddress: `${base}/sign-in`, unlocked: chosen.unlocked }));
+    return sendPage(reply, passwordSet({ page, purpose, signInAddress: atPlace(`${base}/sign-in`, portalOf(opened.link)), unlocked: chosen.unlocked }));
   });
 }
 
@@ -74,6 +76,9 @@ function addressPage(app: FastifyInstance, parts: PageParts): void {
     return sendPage(reply, addressConfirmed({ page, signInAddress: `${base}/sign-in` }));
   });
 }
+
+/** P5: back to the portal where it was asked for. */
+const portalOf = ({ entry }: LinkDocument) => (entry?.portal === undefined ? undefined : { id: entry.portal });
 
 /** What is wrong with the link, and where there is another one; a link that never was and a dead one look alike. */
 async function invalid(request: FastifyRequest, reply: FastifyReply, parts: PageParts, opened: Exclude<OpenedLink, Good>, purpose: 'activate' | 'reset' | 'address'): Promise<FastifyReply> {

@@ -1,0 +1,32 @@
+/** Companies and portals (Combinations): who is in use is not deleted but closed, which switches off all of their logins in one step. */
+import { conflict } from '../errors.ts';
+import type { Behaviour, Change } from '../resources/behaviours.ts';
+import { EXTERNAL_EXTENSION, PORTAL_EXTENSION, PORTAL_GROUP_EXTENSION } from '../scim/urns.ts';
+import { unrestricted } from '../store/audience.ts';
+import { countReferring } from '../store/referring.ts';
+import type { SessionsOf } from '../store/change-set.ts';
+
+const closes = ({ before, after }: Change) => before !== undefined && before.attributes['active'] !== false && after['active'] === false;
+
+/** @param of which sessions end with it, by its id. @param users where what refers to it has its id */
+function closable(of: (id: string) => SessionsOf, users: readonly { readonly type: 'User' | 'Group'; readonly path: string; readonly what: string }[]): Behaviour {
+  return {
+    beforeWrite: (_context, change) => Promise.resolve(closes(change) ? { account: { endsSessions: [of(change.id)] } } : {}),
+    beforeRemove: async ({ scope }, { type, stored: { id } }) => {
+      const counts = await Promise.all(users.map(async (user) => ({ ...user, count: await countReferring(unrestricted(scope), user.type, user.path, id) })));
+      const used = counts.filter(({ count }) => count > 0).map(({ count, what }) => `${count} ${what}`);
+      if (used.length > 0) throw conflict(`The ${type.name} is in use: ${used.join(', ')}. Set active to false to close it, which switches off all its logins, or change those first.`);
+    },
+  };
+}
+
+export const companyBehaviour = closable((company) => ({ company }), [
+  { type: 'User', path: `${EXTERNAL_EXTENSION}:company.value`, what: 'contact persons' },
+  { type: 'User', path: `${PORTAL_EXTENSION}:access.customer`, what: 'portal users' },
+  { type: 'Group', path: `${PORTAL_GROUP_EXTENSION}:companyId`, what: 'groups' },
+]);
+
+export const portalBehaviour = closable((portal) => ({ portal }), [
+  { type: 'User', path: `${PORTAL_EXTENSION}:access.portal`, what: 'portal users' },
+  { type: 'Group', path: `${PORTAL_GROUP_EXTENSION}:portalId`, what: 'groups' },
+]);
