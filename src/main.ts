@@ -45,7 +45,7 @@ async function start(): Promise<void> {
   await keyring.signingKey();
   if (config.role !== 'api') {
     const transport = config.smtpUrl === undefined ? undefined : createTransport({ smtpUrl: config.smtpUrl, from: config.mailFrom });
-    const worker = startWorker({ store, keyring, config, transport, domain: config.mailFrom.address.replace(/^.*@/, ''), log, now });
+    const worker = startWorker({ store, registry, behaviours: accountBehaviours, keyring, config, transport, domain: config.mailFrom.address.replace(/^.*@/, ''), log, now });
     opened({ name: 'worker', close: async () => {
       transport?.close();
       await worker.stop();

@@ -2,6 +2,7 @@
  * The periodic work, safe with any number of processes: each task takes what is due by one atomic step, or does what can be done twice. One
  * that fails is logged and tried again at its next turn.
  */
+import { actOnDates, tellOfLeavers } from './accounts/leavers.ts';
 import { sendDue, type OutboxParts } from './accounts/outbox.ts';
 import { remindOfRenewals, warnOfTokens } from './accounts/reminders.ts';
 import type { Surroundings } from './accounts/system.ts';
@@ -18,9 +19,8 @@ interface Task {
   readonly run: (parts: WorkerParts) => Promise<void>;
 }
 
-export interface WorkerParts extends Omit<OutboxParts, 'transport'> {
+export interface WorkerParts extends Omit<OutboxParts, 'transport'>, Omit<Surroundings, 'log'> {
   readonly keyring: Keyring;
-  readonly config: Surroundings['config'];
   /** Undefined where there is no mail server: mails stay in the outbox, which is the mailbox that people see. */
   readonly transport: Transport | undefined;
 }
@@ -29,6 +29,8 @@ export const TASKS: readonly Task[] = [
   { name: 'send mail', everySeconds: 2, run: async (parts) => {
     if (parts.transport) await sendDue({ ...parts, transport: parts.transport });
   } },
+  { name: 'act on dates', everySeconds: 60, run: async (parts) => void (await actOnDates(parts)) },
+  { name: 'tell of leavers', everySeconds: 3600, run: tellOfLeavers },
   { name: 'remind of renewals', everySeconds: 3600, run: remindOfRenewals },
   { name: 'warn of tokens', everySeconds: 3600, run: warnOfTokens },
   { name: 'rotate signing keys', everySeconds: 3600, run: async ({ keyring }) => {

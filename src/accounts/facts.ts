@@ -21,6 +21,16 @@ export interface Facts {
   readonly mustChangePassword: boolean;
   readonly twoFactorRequired: boolean;
   readonly twoFactorEnrolled: boolean;
+  readonly dates: Dates;
+}
+
+/** Days as `YYYY-MM-DD`, and the instants at which they act in the person's time zone (J10, L1). */
+export interface Dates {
+  readonly hireDate: string | undefined;
+  readonly leaveDate: string | undefined;
+  /** Only while the person waits for the first day. */
+  readonly hiresAt: string | undefined;
+  readonly leavesAt: string | undefined;
 }
 
 /** workflows.md, "Words": the first that holds. */
@@ -47,12 +57,13 @@ export function factsOf(attributes: Attributes): Facts {
     mustChangePassword: account['mustChangePassword'] === true,
     twoFactorRequired: account['twoFactorRequired'] === true,
     twoFactorEnrolled: account['twoFactorEnrolled'] === true,
+    dates: { hireDate: textAt(account, 'hireDate'), leaveDate: textAt(account, 'leaveDate'), hiresAt: textAt(account, 'hiresAt'), leavesAt: textAt(account, 'leavesAt') },
   };
 }
 
 /** The attributes with the facts in them, and the status that follows. What is as if it were not there is not there. */
 export function withFacts(attributes: Attributes, facts: Facts): Attributes {
-  const { active, signInMethod, invitation, activatedAt, lockedAt, passwordChangedAt, mustChangePassword, twoFactorRequired, twoFactorEnrolled } = facts;
+  const { active, signInMethod, invitation, activatedAt, lockedAt, passwordChangedAt, mustChangePassword, twoFactorRequired, twoFactorEnrolled, dates } = facts;
   const others = Object.entries(complexAt(attributes, ACCOUNT_EXTENSION)).filter(([name]) => !DERIVED.has(name));
   const status = statusOf(facts);
   const account: [string, Value | undefined][] = [
@@ -66,6 +77,10 @@ export function withFacts(attributes: Attributes, facts: Facts): Attributes {
     ['mustChangePassword', mustChangePassword || undefined],
     ['twoFactorRequired', twoFactorRequired || undefined],
     ['twoFactorEnrolled', twoFactorEnrolled || undefined],
+    ['hireDate', dates.hireDate],
+    ['leaveDate', dates.leaveDate],
+    ['hiresAt', dates.hiresAt],
+    ['leavesAt', dates.leavesAt],
   ];
   const present = account.filter((entry): entry is [string, Value] => entry[1] !== undefined);
   const rest = Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== ACCOUNT_EXTENSION));
@@ -74,7 +89,7 @@ export function withFacts(attributes: Attributes, facts: Facts): Attributes {
   return { ...rest, ...(attributes['active'] === undefined && active ? {} : { active }), ...(isPlain ? {} : { [ACCOUNT_EXTENSION]: { ...Object.fromEntries(present), status } }) };
 }
 
-const DERIVED = new Set(['signInMethod', 'invitation', 'activatedAt', 'lockedAt', 'locked', 'passwordChangedAt', 'mustChangePassword', 'twoFactorRequired', 'twoFactorEnrolled', 'status']);
+const DERIVED = new Set(['signInMethod', 'invitation', 'activatedAt', 'lockedAt', 'locked', 'passwordChangedAt', 'mustChangePassword', 'twoFactorRequired', 'twoFactorEnrolled', 'hireDate', 'leaveDate', 'hiresAt', 'leavesAt', 'status']);
 
 /** The one address of a person: the primary one, else the one for work, else the first (S2u). */
 export function addressOf({ emails }: Attributes): string | undefined {

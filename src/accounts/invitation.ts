@@ -10,7 +10,7 @@ import { MESSAGE } from '../scim/urns.ts';
 import { groupType } from '../store/memberships.ts';
 import { findById } from '../store/resources.ts';
 import { addressOf, factsOf, withFacts } from './facts.ts';
-import { newLink } from './links.ts';
+import { newLink, type NewLink } from './links.ts';
 import { invitationMail, languageOf, mailsOf } from './mails.ts';
 import { happen, whyNot } from './state.ts';
 import { perform, userType } from './verbs.ts';
@@ -54,11 +54,12 @@ export async function withdraw(context: Context, person: string): Promise<void> 
   await perform(context, person, { action: 'withdraw', event: { kind: 'withdraw' }, effects: () => Promise.resolve({ account: { removesCredential: true } }) });
 }
 
-function send(context: Context, person: string, edited: Omit<InvitationRequest, 'group'>, again: boolean): Promise<void> {
+async function send(context: Context, person: string, edited: Omit<InvitationRequest, 'group'>, again: boolean): Promise<void> {
   const kind = again ? 'inviteAgain' : 'invite';
-  const link = newLink(context, 'activate', context.tenant.policy.invitationHours * 60);
+  const current = await findById(context.scope, userType(context), person);
+  const link = activationLink(context, current?.attributes ?? {});
   const at = link.document.created.toISOString();
-  return perform(context, person, {
+  await perform(context, person, {
     action: kind, event: { kind, at, until: link.document.expires.toISOString() },
     effects: (attributes) => {
       checkReachable(attributes);
@@ -67,11 +68,19 @@ function send(context: Context, person: string, edited: Omit<InvitationRequest, 
   });
 }
 
+/** Three days, or until the leave date acts (Combinations). */
+function activationLink(context: Context, attributes: Attributes): NewLink {
+  const usual = context.tenant.policy.invitationHours * 60;
+  const { leavesAt } = factsOf(attributes).dates;
+  const left = leavesAt === undefined ? usual : Math.floor((Date.parse(leavesAt) - context.now().getTime()) / 60_000);
+  return newLink(context, 'activate', Math.max(0, Math.min(usual, left)));
+}
+
 /** L1: a person whom a client creates and whose accounts are by invitation. The mail is part of the commit that creates them. */
 export function invitationEffects(context: Context, person: string, attributes: Attributes, effects: Effects, again: boolean): Effects {
   const address = addressOf(attributes);
   if (address === undefined || checkAddress(address) !== undefined) return effects;
-  const link = newLink(context, 'activate', context.tenant.policy.invitationHours * 60);
+  const link = activationLink(context, attributes);
   const { facts } = happen(factsOf(attributes), { kind: again ? 'inviteAgain' : 'invite', at: link.document.created.toISOString(), until: link.document.expires.toISOString() });
   const invited = withFacts(attributes, facts);
   const mails = mailsOf(invitationMail(context, { person, attributes: invited, link }, draftOf(context, invited, {}), again));

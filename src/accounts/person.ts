@@ -5,14 +5,16 @@
 import { invalidValue } from '../errors.ts';
 import type { Policy } from '../policy.ts';
 import type { Behaviour, Change, Effects } from '../resources/behaviours.ts';
-import { mayDo, timestamp, type Context } from '../resources/context.ts';
+import type { Context } from '../resources/context.ts';
 import { fold } from '../scim/fold.ts';
 import type { Attributes } from '../scim/schema.ts';
 import { ACCOUNT_EXTENSION } from '../scim/urns.ts';
 import { POPULATIONS, type Audience } from '../store/audience.ts';
 import type { AccountWrites, Claim } from '../store/change-set.ts';
+import { eventsOf, saidOf, startingFacts, takesPassword } from './asserted.ts';
 import { complexAt, withExtension } from './attributes.ts';
 import { fillPeople } from './computed.ts';
+import { withInstants } from './dates.ts';
 import { addressOf, factsOf, statusOf, withFacts, type Facts } from './facts.ts';
 import { credentialOf, newPassword } from './credentials.ts';
 import { invitationEffects } from './invitation.ts';
@@ -30,9 +32,11 @@ export const personBehaviour: Behaviour = {
     const change = { ...given, after: settled.attributes };
     const before = change.before && factsOf(change.before.attributes);
     const events = [...eventsOf(context, change, before)];
-    const { facts, endsAll } = happenAll(startingFacts(context, change, before), events);
+    const { facts: happenedFacts, endsAll } = happenAll(startingFacts(context, change, before), events);
+    const waits = happenedFacts.dates.hiresAt !== undefined;
+    const facts: Facts = { ...happenedFacts, ...(waits && isNewcomer(context, change, happenedFacts) ? { signInMethod: 'password' } : {}), dates: withInstants(happenedFacts.dates, change.after, context.tenant.policy) };
     const happened = new Set(events.map(({ kind }) => kind));
-    const invited = change.before === undefined && facts.signInMethod === 'none' && context.principal.newcomers === 'invite' && facts.active;
+    const invited = isNewcomer(context, change, facts) && facts.active;
     if (settled.needsPassword && facts.activatedAt === undefined && facts.signInMethod !== 'sso' && !invited) throw invalidValue('password is needed when somebody is registered as an external user.');
     if (happened.has('changeAddress') && before?.signInMethod === 'password') await checkRightsOf(context, change.before, 'To change the address');
     const account: AccountWrites = {
@@ -46,6 +50,7 @@ export const personBehaviour: Behaviour = {
     const chosen = audienceOf(change);
     const audience = chosen ?? settled.audience;
     const effects: Effects = {
+      said: saidOf(context, change),
       attributes: withFacts(chosen ? change.after : withPopulation(change.after, settled), facts),
       ...(audience ? { audience } : {}),
       ...(Object.keys(account).length > 0 ? { account } : {}),
@@ -60,6 +65,9 @@ export const personBehaviour: Behaviour = {
   claims: addressClaims,
 };
 
+/** L1: somebody whom a client has just made and whom it invites; on the first day where that is ahead. */
+const isNewcomer = ({ principal }: Context, { before }: Change, { signInMethod }: Facts) => before === undefined && signInMethod === 'none' && principal.newcomers === 'invite';
+
 function happenAll(start: Facts, events: readonly Event[]): { readonly facts: Facts; readonly endsAll: boolean } {
   let [facts, endsAll] = [start, false];
   for (const event of events) {
@@ -69,40 +77,8 @@ function happenAll(start: Facts, events: readonly Event[]): { readonly facts: Fa
   }
   return { facts, endsAll };
 }
-/** Before the events: what only they may change is as it was. */
-function startingFacts({ principal }: Context, { after }: Change, before: Facts | undefined): Facts {
-  const asked = factsOf(after);
-  if (!before) return { ...asked, signInMethod: asked.signInMethod === 'none' && principal.newcomers === 'sso' ? 'sso' : asked.signInMethod };
-  return { ...asked, active: before.active, lockedAt: before.lockedAt, signInMethod: before.signInMethod };
-}
 
-function* eventsOf(context: Context, change: Change, before: Facts | undefined): Generator<Event> {
-  const { before: stored, after, named } = change;
-  const { signInMethod } = factsOf(after);
-  if (before && signInMethod !== before.signInMethod) yield { kind: 'changeMethod', to: signInMethod };
-  if (takesPassword(context, change)) yield { kind: 'syncPassword', at: timestamp(context), mustChange: false };
-  if (!before || !stored) return;
-  // What is left out asserts nothing; a PATCH that takes it away by its name asserts that nothing stands against the person.
-  const active = after['active'] === undefined ? before.active || named.has('active') : after['active'] !== false;
-  if (before.active && !active) yield { kind: 'deactivate' };
-  if (!before.active && active) yield { kind: 'reactivate' };
-  if (addressOf(stored.attributes) !== addressOf(after)) yield { kind: 'changeAddress' };
-  if (named.has(LOCKED) && askedLocked(after) !== (before.lockedAt !== undefined)) {
-    if (askedLocked(after)) throw invalidValue(`${LOCKED} can only be set to false: wrong passwords lock an account.`);
-    yield { kind: 'unlock' };
-  }
-}
-
-const LOCKED = `${ACCOUNT_EXTENSION}:locked`;
-const askedLocked = (attributes: Attributes) => accountOf(attributes)['locked'] === true;
 const accountOf = (attributes: Attributes) => complexAt(attributes, ACCOUNT_EXTENSION);
-
-/** L7: a password is taken from clients that may set one, else ignored; also where the same change says that the person signs in without. */
-function takesPassword({ principal }: Context, { before, after, secrets }: Change): boolean {
-  const { signInMethod } = factsOf(after);
-  const leaves = before !== undefined && signInMethod !== 'password' && signInMethod !== factsOf(before.attributes).signInMethod;
-  return typeof secrets['password'] === 'string' && mayDo(principal, 'users:password') && !leaves;
-}
 
 /** It is hashed before the transaction begins. */
 async function passwordOf(context: Context, change: Change): Promise<AccountWrites> {

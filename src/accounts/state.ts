@@ -8,6 +8,9 @@ import { statusOf, type Facts, type SignInMethod, type Status } from './facts.ts
 export type Event =
   | { readonly kind: 'invite' | 'inviteAgain'; readonly at: string; readonly until: string }
   | { readonly kind: 'withdraw' | 'deactivate' | 'reactivate' | 'unlock' }
+  /** The leave date has come, the first day has come, or the first day is to be waited for. */
+  | { readonly kind: 'leave' | 'hire' | 'waitForHire' | 'cancelHire' }
+  | { readonly kind: 'changeDates'; readonly hireDate: string | undefined; readonly leaveDate: string | undefined }
   /** The password is chosen by its owner: by an invitation's link, a recovery's link, or at a renewal; the first one of a portal user by a recovery too (P5). */
   | { readonly kind: 'activate' | 'renew' | 'firstPassword'; readonly at: string }
   | { readonly kind: 'recover'; readonly at: string; readonly unlocks: boolean }
@@ -48,6 +51,11 @@ export const RULES: Readonly<Record<EventKind, Rule>> = {
   lock: { from: ['active'], needsPassword: true, endsAll: false, why: {} },
   unlock: { from: ['locked'], needsPassword: true, endsAll: false, why: { deactivated: DEACTIVATED, invited: 'The account is not locked.', active: 'The account is not locked.', none: NO_ACCOUNT } },
   deactivate: { from: ['invited', 'locked', 'active', 'none'], needsPassword: false, endsAll: true, why: { deactivated: 'The account is deactivated already.' } },
+  leave: { from: ['invited', 'locked', 'active', 'none'], needsPassword: false, endsAll: true, why: { deactivated: 'The account is deactivated already.' } },
+  hire: { from: ['deactivated'], needsPassword: false, endsAll: false, why: {} },
+  waitForHire: { from: ANY, needsPassword: false, endsAll: true, why: {} },
+  cancelHire: { from: ANY, needsPassword: false, endsAll: true, why: {} },
+  changeDates: { from: ANY, needsPassword: false, endsAll: false, why: {} },
   reactivate: { from: ['deactivated'], needsPassword: false, endsAll: false, why: { invited: 'The account is not deactivated.', locked: 'The account is not deactivated.', active: 'The account is not deactivated.', none: 'The account is not deactivated.' } },
   changeMethod: { from: ANY, needsPassword: false, endsAll: true, why: {} },
   changeAddress: { from: ANY, needsPassword: false, endsAll: true, why: {} },
@@ -99,9 +107,19 @@ function after(facts: Facts, event: Event): Facts {
     case 'unlock':
       return { ...facts, lockedAt: undefined };
     case 'deactivate':
+    case 'leave':
       return { ...facts, active: false };
     case 'reactivate':
-      return { ...facts, active: true };
+      return { ...facts, active: true, dates: { ...facts.dates, leaveDate: undefined, leavesAt: undefined, hiresAt: undefined } };
+    case 'waitForHire':
+      // The instant is worked out with the others, from the day and the time zone.
+      return { ...facts, active: false, dates: { ...facts.dates, hiresAt: facts.dates.hireDate } };
+    case 'hire':
+      return { ...facts, active: true, dates: { ...facts.dates, hiresAt: undefined } };
+    case 'cancelHire':
+      return { ...facts, active: false, dates: { ...facts.dates, hiresAt: undefined } };
+    case 'changeDates':
+      return { ...facts, dates: { ...facts.dates, hireDate: event.hireDate, leaveDate: event.leaveDate } };
     case 'enrolSecondFactor':
       return { ...facts, twoFactorEnrolled: true };
     case 'dropSecondFactor':

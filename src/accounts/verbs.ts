@@ -4,7 +4,7 @@ import { change } from '../resources/change.ts';
 import type { Context } from '../resources/context.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { StoredResource } from '../store/codec.ts';
-import { factsOf, withFacts } from './facts.ts';
+import { factsOf, withFacts, type Facts } from './facts.ts';
 import { happen, type Event } from './state.ts';
 
 export const userType = ({ scope }: Pick<Context, 'scope'>): ResourceType => scope.store.registry.type('User');
@@ -13,6 +13,8 @@ export interface Verb {
   /** As the audit log calls it. */
   readonly action: string;
   readonly event: Event;
+  /** Where it does not hold nothing happens: somebody else was faster. Asked again after a conflict. */
+  readonly when?: (facts: Facts) => boolean;
   /** Other attributes that the verb changes. */
   readonly attributes?: (before: Attributes) => Attributes;
   /** What is written besides. @param attributes as they will be */
@@ -20,12 +22,13 @@ export interface Verb {
 }
 
 /** @throws ScimError 404, 409 with the reason why it is not possible now; then nothing has changed */
-export async function perform(context: Context, person: string, { action, event, attributes: others = (before) => before, effects }: Verb): Promise<void> {
+export async function perform(context: Context, person: string, { action, event, when = () => true, attributes: others = (before) => before, effects }: Verb): Promise<void> {
   const wanted = (current: StoredResource) => happen(factsOf(current.attributes), event);
   await change(context, {
     type: userType(context), id: person, action, precondition: 'any',
-    want: (current) => ({ attributes: withFacts(others(current.attributes), wanted(current).facts), members: undefined }),
+    want: (current) => ({ attributes: when(factsOf(current.attributes)) ? withFacts(others(current.attributes), wanted(current).facts) : current.attributes, members: undefined }),
     effects: async (current) => {
+      if (!when(factsOf(current.attributes))) return {};
       const { facts, endsAll } = wanted(current);
       const own = (await effects?.(withFacts(others(current.attributes), facts), current)) ?? {};
       return endsAll ? { ...own, account: { endsAll: true, ...own.account } } : own;

@@ -67,6 +67,12 @@ export const en = {
   'mail.leaveNotice.change': 'If a date is not right, change it or clear it before then.',
   'mail.leaveNotice.button': 'Show leavers',
 
+  'mail.leaveHeld.subject': 'The leave date of {{person}} is on hold',
+  'mail.leaveHeld.text':
+    'The leave date of {{person}} has passed, but {{person}} is the last administrator of {{organisation}}. So the account was not deactivated.',
+  'mail.leaveHeld.next': 'Make somebody else an administrator; it is tried again every day. Or change the leave date.',
+  'mail.leaveHeld.button': 'Sign in',
+
   'mail.tokenExpires.subject_one': 'A token of {{client}} expires within {{count, number}} day',
   'mail.tokenExpires.subject_other': 'A token of {{client}} expires within {{count, number}} days',
   'mail.tokenExpires.text':

@@ -66,6 +66,12 @@ export const nb: Catalogue = {
   'mail.leaveNotice.change': 'Er en dato feil, må du endre eller fjerne den før det.',
   'mail.leaveNotice.button': 'Vis dem som slutter',
 
+  'mail.leaveHeld.subject': 'Sluttdatoen til {{person}} er satt på vent',
+  'mail.leaveHeld.text':
+    'Sluttdatoen til {{person}} er passert, men {{person}} er den siste administratoren i {{organisation}}. Derfor er kontoen ikke deaktivert.',
+  'mail.leaveHeld.next': 'Gjør noen andre til administrator; det prøves igjen hver dag. Eller endre sluttdatoen.',
+  'mail.leaveHeld.button': 'Logg på',
+
   'mail.tokenExpires.subject_one': 'Et token for {{client}} utløper innen {{count, number}} dag',
   'mail.tokenExpires.subject_other': 'Et token for {{client}} utløper innen {{count, number}} dager',
   'mail.tokenExpires.text':

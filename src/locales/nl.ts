@@ -66,6 +66,12 @@ export const nl: Catalogue = {
   'mail.leaveNotice.change': 'Klopt een datum van uittrede niet? Wijzig of wis die dan voor die tijd.',
   'mail.leaveNotice.button': 'Uittredende medewerkers bekijken',
 
+  'mail.leaveHeld.subject': 'De uittreding van {{person}} is aangehouden',
+  'mail.leaveHeld.text':
+    'De datum van uittrede van {{person}} is voorbij, maar {{person}} is de laatste beheerder van {{organisation}}. Daarom is het account niet gedeactiveerd.',
+  'mail.leaveHeld.next': 'Maak iemand anders beheerder; elke dag wordt het opnieuw geprobeerd. Of wijzig de datum van uittrede.',
+  'mail.leaveHeld.button': 'Inloggen',
+
   'mail.tokenExpires.subject_one': 'Een token van {{client}} verloopt binnen {{count, number}} dag',
   'mail.tokenExpires.subject_other': 'Een token van {{client}} verloopt binnen {{count, number}} dagen',
   'mail.tokenExpires.text':

@@ -66,3 +66,18 @@ export function guardHeld(letterhead: Letterhead, given: { readonly name: string
     ],
   });
 }
+
+/** Combinations: the leave date of the last administrator has come. @param given `link` to the console */
+export function leaveHeld(letterhead: Letterhead, given: { readonly name: string; readonly person: string; readonly link: string }): Content {
+  const say = wording(letterhead);
+  const { person } = given;
+  return write(letterhead, {
+    subject: say('mail.leaveHeld.subject', { person }),
+    blocks: [
+      greeting(letterhead, given.name),
+      paragraph(say('mail.leaveHeld.text', { person, organisation: letterhead.organisation })),
+      paragraph(say('mail.leaveHeld.next')),
+      action(say('mail.leaveHeld.button'), given.link),
+    ],
+  });
+}

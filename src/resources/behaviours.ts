@@ -7,6 +7,7 @@ import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { Audience } from '../store/audience.ts';
 import type { AccountWrites, ChangeSet, Claim, Reference } from '../store/change-set.ts';
+import type { Said } from '../store/documents.ts';
 import type { StoredResource } from '../store/codec.ts';
 import type { Context } from './context.ts';
 
@@ -21,6 +22,8 @@ export interface Change {
   readonly members: MemberDelta | undefined;
   /** Paths that a PATCH names; a PUT and an operation without path name none, for a client may only be repeating what it has read. */
   readonly named: ReadonlySet<string>;
+  /** A POST or PUT: what `after` has, the client has said just now. */
+  readonly whole: boolean;
   /** The change is one of the account rules' own: `after` is what they decided. */
   readonly decided: boolean;
 }
@@ -36,6 +39,8 @@ export interface Effects {
   readonly attributes?: Attributes;
   readonly audience?: Audience;
   readonly account?: AccountWrites;
+  /** What the client asserts by the change. */
+  readonly said?: Said;
   /** Resources that must exist when this is written, beyond those that `storage.json` names. */
   readonly references?: readonly Reference[];
   /** Changes of other resources that follow, in the same commit. */

@@ -7,6 +7,7 @@ import type { StoredResource } from '../store/codec.ts';
 import type { ChangeSet, CommitResult } from '../store/change-set.ts';
 import { commit, commitInTurn } from '../store/commit.ts';
 import { findById } from '../store/resources.ts';
+import { newlySaid, noteSaid } from '../store/said.ts';
 import { effectsOf, merged, type Effects } from './behaviours.ts';
 import { auditOf, authorize, timestamp, type Context } from './context.ts';
 import { AS_IT_WAS, attributesFor, changedNames, claimsOf, externalIdOf, heldClaims, newReferences, reportResult, takeApart } from './write.ts';
@@ -84,12 +85,16 @@ export async function prepareChange(context: Context, { type, id, action, precon
 
   const { client } = context.principal;
   const parts = takeApart(context, type, wanted.attributes);
-  const follows = await effectsOf(context, { type, id, before: current, after: parts.attributes, secrets: parts.secrets, members: wanted.members, named: named?.() ?? new Set(), decided: own !== undefined });
+  const follows = await effectsOf(context, { type, id, before: current, after: parts.attributes, secrets: parts.secrets, members: wanted.members, named: named?.() ?? new Set(), whole: named === undefined, decided: own !== undefined });
   const effects = own ? merged(await own(current), follows) : follows;
   const attributes = effects.attributes ?? parts.attributes;
   const changed = changedNames(attributesFor(current, client), withoutSecrets({ ...parts, attributes }), equalValues);
   const attributesChanged = changed.some((name) => name !== 'externalId');
-  if (changed.length === 0 && !wanted.members && !effects.account) return undefined;
+  const said = client === '' ? undefined : effects.said && newlySaid(current, { client, ...effects.said });
+  if (changed.length === 0 && !wanted.members && !effects.account) {
+    if (said) await noteSaid(context.scope, type, id, said);
+    return undefined;
+  }
 
   const externalChanged = parts.externalId !== externalIdOf(current, client);
   const claims = attributesChanged ? movedClaims(context, type, current.attributes, attributes) : { released: [], taken: [] };
@@ -100,6 +105,7 @@ export async function prepareChange(context: Context, { type, id, action, precon
       version: attributesChanged || precondition !== 'any' ? current.version : undefined,
       attributes: attributesChanged ? attributes : undefined,
       audience: effects.audience,
+      ...(said && attributesChanged ? { said } : {}),
       externalId: externalChanged ? { client, id: parts.externalId } : undefined,
       released: claims.released,
       claims: claims.taken,

@@ -40,13 +40,14 @@ export async function prepareCreate(context: Context, type: ResourceType, id: st
   context.report.sent(type, id, given);
   const { attributes: asked, secrets, externalId, members } = takeApart(context, type, withDefaults(type, given, isObject(body) ? body : {}));
   const delta = members && exactly(members);
-  const effects = await effectsOf(context, { type, id, before: undefined, after: asked, secrets, members: delta, named: new Set(), decided: false });
+  const effects = await effectsOf(context, { type, id, before: undefined, after: asked, secrets, members: delta, named: new Set(), whole: true, decided: false });
   const attributes = effects.attributes ?? asked;
   const { client } = context.principal;
   return {
     write: {
       kind: 'insert', type, id, audience: audience ?? effects.audience ?? usualAudience(type, context.scope), at: timestamp(context), attributes,
       externalId: externalId === undefined ? undefined : { client, id: externalId },
+      ...(effects.said && client !== '' ? { said: { client, ...effects.said } } : {}),
       claims: claimsOf(context, type, attributes),
       members: delta,
       references: [...newReferences(context, type, {}, attributes), ...(effects.references ?? [])],

@@ -20,6 +20,10 @@ export interface CredentialDocument {
   readonly recoveries?: readonly Date[];
   /** Of how many days before a renewal the person was told last. */
   readonly reminded?: number;
+  /** The leave date of which manager and administrators were told last. */
+  readonly leaveTold?: string;
+  /** A leave date that could not act is not tried again before. */
+  readonly leaveHeld?: Date;
   readonly secondFactor?: SecondFactorDocument;
 }
 

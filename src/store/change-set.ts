@@ -6,6 +6,7 @@ import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { Audience } from './audience.ts';
 import type { AuditEntry } from './audit.ts';
+import type { Said } from './documents.ts';
 import type { Entry, LinkDocument, LinkPurpose, OutboxDocument, SecondFactorDocument } from './account-documents.ts';
 
 export interface Claim {
@@ -31,6 +32,7 @@ export interface InsertWrite extends Common {
   readonly audience: Audience;
   readonly attributes: Attributes;
   readonly externalId: ExternalId | undefined;
+  readonly said?: SaidBy;
   readonly claims: readonly Claim[];
   readonly members: MemberDelta | undefined;
   readonly references: readonly Reference[];
@@ -44,6 +46,7 @@ export interface UpdateWrite extends Common {
   readonly version: number | undefined;
   readonly attributes: Attributes | undefined;
   readonly externalId: ExternalId | undefined;
+  readonly said?: SaidBy;
   readonly released: readonly Claim[];
   readonly claims: readonly Claim[];
   readonly members: MemberDelta | undefined;
@@ -60,6 +63,8 @@ export interface ExternalId {
   readonly client: string;
   readonly id: string | undefined;
 }
+
+export type SaidBy = Said & { readonly client: string };
 
 /** Another resource that must exist when this is written, and goes on existing while it is. */
 export interface Reference {

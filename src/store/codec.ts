@@ -14,6 +14,8 @@ export interface StoredResource {
   readonly lastModified: string;
   readonly attributes: Attributes;
   readonly externalIds: ResourceDocument['ext'];
+  /** What clients asserted last. */
+  readonly said: NonNullable<ResourceDocument['said']>;
   /** Whether it ever was a member of a group: if not, its computed `groups` have always been empty. */
   readonly wasMember: boolean;
   /** Who may see it: an `Audience`. */
@@ -62,6 +64,7 @@ export function decode(type: ResourceType, document: ResourceDocument): StoredRe
     lastModified: document.lastModified,
     attributes: renameKeys(document.a, new Map(Object.entries(type.storage.extensions).map(([urn, key]) => [key, urn]))),
     externalIds: document.ext,
+    said: document.said ?? [],
     wasMember: document.mr > 0,
     audience: document.p,
     groupKey: document.gk,

@@ -20,11 +20,20 @@ export interface ResourceDocument {
   readonly mr: number;
   /** How often the credential was written. */
   readonly cr?: number;
+  /** What each client asserted last of what more than one decides: a repetition is no assertion (design section 5). */
+  readonly said?: readonly (Said & { readonly client: string })[];
   /** Who may see it: a population of people, `all` for other resources, `console` for what no client without `admin.grant` sees. */
   readonly p: string;
   /** Groups only: the short key in their edges, and the number of members. */
   readonly gk?: string;
   readonly mc?: number;
+}
+
+/** Users only. */
+export interface Said {
+  readonly active?: boolean;
+  /** As the client writes it. */
+  readonly leaveDate?: string;
 }
 
 /** "m is a member of the group with key g." The group's key is part of `_id`, which makes it unique and readable by prefix. */

@@ -119,11 +119,12 @@ async function insertResources(transaction: Transaction, inserts: readonly Entry
 }
 
 function newDocument({ tenant, store }: Transaction, { write }: Entry<InsertWrite>, groupKey: string | undefined): ResourceDocument {
-  const { type, id, at, audience, externalId, attributes, members } = write;
+  const { type, id, at, audience, externalId, attributes, members, said } = write;
   return {
     _id: id, t: tenant, v: 1, created: at, lastModified: at,
     ext: externalId?.id === undefined ? [] : [{ client: externalId.client, id: externalId.id }],
     ...encodeAttributes(store.registry.type(type.name), attributes),
+    ...(said ? { said: [said] } : {}),
     p: audience,
     mr: 0,
     ...(groupKey === undefined ? {} : { gk: groupKey, mc: members?.added.size ?? 0 }),
@@ -152,18 +153,19 @@ async function updateResources({ session, tenant, store }: Transaction, updates:
 type UpdateOperation = mongo.UpdateOneModel<ResourceDocument>;
 
 function updateOperations(tenant: string, type: ResourceType, write: UpdateWrite, counts: EdgeCounts): readonly UpdateOperation[] {
-  const { id, at, attributes, audience, externalId } = write;
+  const { id, at, attributes, audience, externalId, said } = write;
   const filter = { _id: id, t: tenant };
   const main: UpdateOperation = {
     filter,
     update: {
       $inc: { v: 1, ...(write.members ? { mc: counts.added - counts.removed } : {}) },
       $set: { lastModified: at, ...(attributes ? encodeAttributes(type, attributes) : {}), ...(audience === undefined ? {} : { p: audience }), ...(counts.newKey === undefined ? {} : { gk: counts.newKey }) },
-      ...(externalId ? { $pull: { ext: { client: externalId.client } } } : {}),
+      ...(externalId || said ? { $pull: { ...(externalId ? { ext: { client: externalId.client } } : {}), ...(said ? { said: { client: said.client } } : {}) } } : {}),
     },
   };
-  if (externalId?.id === undefined) return [main];
-  return [main, { filter, update: { $push: { ext: { client: externalId.client, id: externalId.id } } } }];
+  // One update cannot take an element out of a list and put one in.
+  const $push = { ...(externalId?.id === undefined ? {} : { ext: { client: externalId.client, id: externalId.id } }), ...(said ? { said } : {}) };
+  return Object.keys($push).length === 0 ? [main] : [main, { filter, update: { $push } }];
 }
 
 function resultOf(entry: Entry, changed: boolean): CommitResult {

@@ -1,5 +1,6 @@
 /** External users: X3 to X5 over SCIM. One PATCH each; what they end is not the same. */
 import t from 'tap';
+import type { Json } from '../../src/scim/json.ts';
 import { patchBody, unique } from '../helpers/app.ts';
 import { ACCOUNT, OTHER_PASSWORD, PASSWORD, startWorld } from './world.ts';
 
@@ -9,10 +10,10 @@ const world = await startWorld(t, import.meta.url);
 const { call, tenants, signIn, session, sessionLives, credential, audit, mailsTo } = world;
 const token = (await world.makeClient(tenants.own, { scopes: ['*'], shows: [ACCOUNT, EXTERNAL, COMPANY], settings: { populations: ['external', 'contact'], signInMethod: 'none' } })).token;
 const as = { token };
-const patch = async (id: string, ...operations: object[]) => call('PATCH', `/Users/${id}`, patchBody(...operations), as);
-const set = (attribute: string, value: unknown) => ({ op: 'replace', path: attribute.includes(':') || !['registered', 'loginEnabled', 'role', 'companyId', 'company'].includes(attribute) ? attribute : `${EXTERNAL}:${attribute}`, value });
+const patch = async (id: string, ...operations: Record<string, Json>[]) => call('PATCH', `/Users/${id}`, patchBody(...operations), as);
+const set = (attribute: string, value: Json) => ({ op: 'replace', path: attribute.includes(':') || !['registered', 'loginEnabled', 'role', 'companyId', 'company'].includes(attribute) ? attribute : `${EXTERNAL}:${attribute}`, value });
 
-const company = async (attributes: object = {}) => (await call('POST', '/Companies', { schemas: [COMPANY], displayName: unique('Company '), ...attributes }, as)).body.id as string;
+const company = async (attributes: Record<string, Json> = {}) => (await call('POST', '/Companies', { schemas: [COMPANY], displayName: unique('Company '), ...attributes }, as)).body.id as string;
 const contact = async (ofCompany: string) => {
   const address = `${unique('c')}@company.example`;
   const made = await call('POST', '/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User', EXTERNAL], userName: unique('contact'), name: { familyName: 'Berg' }, emails: [{ value: address }], [EXTERNAL]: { companyId: ofCompany } }, as);

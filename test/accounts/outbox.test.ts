@@ -6,6 +6,7 @@ import { createLog } from '../../src/log.ts';
 import { claimMail, settleMail } from '../../src/store/outbox.ts';
 import { Keyring } from '../../src/store/keys.ts';
 import { setTenantState } from '../../src/tenancy/tenants.ts';
+import { accountBehaviours } from '../../src/accounts/behaviours.ts';
 import { TASKS } from '../../src/worker.ts';
 import { patchBody } from '../helpers/app.ts';
 import { startMailServer, startSilentServer, startTransport } from '../mail/smtp.ts';
@@ -38,7 +39,7 @@ const cut = () => {
   for (const connection of server.server.connections as Iterable<{ close: () => void }>) connection.close();
 };
 const transport = startTransport(t, { smtpUrl: `smtp://127.0.0.1:${server.port}` });
-const work = (other = transport) => task?.run({ store, keyring, config: world.config, transport: other, domain: 'rollcall.example', log, now: () => clock.now, random: () => 0.5 });
+const work = (other = transport) => task?.run({ store, registry: store.registry, behaviours: accountBehaviours, keyring, config: world.config, transport: other, domain: 'rollcall.example', log, now: () => clock.now, random: () => 0.5 });
 const taken = () => server.received.splice(0);
 const messageId = (source = '') => /^Message-ID: (\S+)/im.exec(source)?.[1];
 const state = async (person: Somebody) => {
@@ -70,7 +71,7 @@ t.test('S3: sent once, to one recipient, under the id of the mail; its text is t
 
 t.test('S3: without a mail server mails wait', async (t) => {
   const person = await invited();
-  await task?.run({ store, keyring, config: world.config, transport: undefined, domain: 'x', log, now: () => clock.now });
+  await task?.run({ store, registry: store.registry, behaviours: accountBehaviours, keyring, config: world.config, transport: undefined, domain: 'x', log, now: () => clock.now });
   t.match(await state(person), { state: 'waiting', attempts: 0 });
 });
 

@@ -26,7 +26,8 @@ const rows: Map<string, readonly [Access, string]> = new Map<string, readonly [A
   ['/api/v1/policy', ['admin.grant', 'GET PATCH']],
   ['/api/v1/audit', ['audit.read', 'GET']],
   ['/api/v1/audit/export', ['audit.read', 'GET']],
-  ...(['invitation/again', 'unlock', 'deactivate', 'reactivate', 'password', 'address'] as const).map((verb) => [`/api/v1/users/:id/${verb}`, ['users.manage', 'POST']] as const),
+  ...(['invitation/again', 'unlock', 'deactivate', 'reactivate', 'password', 'address', 'leave-date', 'group'] as const).map((verb) => [`/api/v1/users/:id/${verb}`, ['users.manage', 'POST']] as const),
+  ['/api/v1/leavers', ['users.manage', 'GET']],
   ['/api/v1/users/:id/invitation', ['users.manage', 'POST DELETE']],
   ['/api/v1/users/:id/second-factor', ['users.manage', 'DELETE']],
   ['/api/v1/users/:id/mails', ['users.manage', 'GET']],
@@ -35,12 +36,12 @@ const rows: Map<string, readonly [Access, string]> = new Map<string, readonly [A
   ['/api/v1/sessions/:id', ['person', 'DELETE']],
 ]);
 /** Pages are for browsers and have tests of their own; which there are is here. */
-const PAGES = ['/account', '/account/end-all', '/account/end-session', '/account/sign-out', '/activate', '/assets/:name', '/confirm-email', '/enrol', '/forgot', '/renew', '/reset', '/second-factor', '/sign-in'];
+const PAGES = ['/account', '/account/end-all', '/account/end-session', '/account/address', '/account/password', '/account/second-factor', '/account/second-factor/remove', '/account/second-factor/replace', '/account/sign-out', '/activate', '/assets/:name', '/confirm-email', '/enrol', '/forgot', '/renew', '/reset', '/second-factor', '/sign-in'];
 for (const base of ['/scim/v2', '/t/:tenant/scim/v2']) {
   const scim: readonly (readonly [string, Access, string])[] = [
     ['', 'token', 'GET'], ['/.search', 'token', 'POST'], ['/Bulk', 'token', 'POST'], ['/Me', 'token', 'GET POST PUT PATCH DELETE'],
     ['/ServiceProviderConfig', 'public', 'GET'], ['/Schemas', 'token', 'GET'], ['/Schemas/:id', 'token', 'GET'], ['/ResourceTypes', 'token', 'GET'], ['/ResourceTypes/:id', 'token', 'GET'],
-    ...['/Users', '/Groups', '/Companies', '/Portals'].flatMap((endpoint) => [
+    ...['/Users', '/Groups', '/Companies', '/Portals', '/Roles'].flatMap((endpoint) => [
       [endpoint, 'token', 'GET POST'], [`${endpoint}/.search`, 'token', 'POST'], [`${endpoint}/:id`, 'token', 'GET PUT PATCH DELETE'],
     ] as const),
   ];

@@ -2,7 +2,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { changeAddress } from '../../accounts/address-change.ts';
 import { setPassword } from '../../accounts/choose-password.ts';
-import { deactivate, reactivate, unlock } from '../../accounts/deactivate.ts';
+import { deactivate, reactivate, setLeaveDate, unlock } from '../../accounts/deactivate.ts';
+import { leaversUntil } from '../../accounts/leavers.ts';
+import { moveToGroup } from '../../accounts/user-groups.ts';
 import { invite, inviteAgain, withdraw } from '../../accounts/invitation.ts';
 import { dropSecondFactor } from '../../accounts/second-factor.ts';
 import { systemContext } from '../../accounts/system.ts';
@@ -15,7 +17,8 @@ import { listMails } from '../../store/outbox.ts';
 import { callerOf } from '../authenticate.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
-import { bodyOf, pathParameter } from './calls.ts';
+import { DAY_MS } from '../../time.ts';
+import { bodyOf, parameter, pathParameter } from './calls.ts';
 import { callerAddress } from '../address.ts';
 
 const SCIM_OF_MANAGERS = ['users:read', 'users:write', 'users:password', 'groups:read', 'groups:write'];
@@ -70,6 +73,31 @@ export function accountRoutes(app: FastifyInstance, services: Services): void {
       const { address } = bodyOf(request, { address: 'text' });
       if (address === undefined) throw invalidValue('address is missing.');
       return { outcome: await changeAddress(context, person, address) };
+    }),
+  });
+  // The same change as a PATCH of the attribute.
+  path(app, '/users/:id/leave-date', {
+    POST: verb(async (context, person, request) => {
+      const { date } = bodyOf(request, { date: 'textOrNull' });
+      if (date === undefined) throw invalidValue('date is missing: a day like 2030-12-31, or null for none.');
+      await setLeaveDate(context, person, date ?? '');
+      return undefined;
+    }),
+  });
+  path(app, '/users/:id/group', {
+    POST: verb(async (context, person, request) => {
+      const { group } = bodyOf(request, { group: 'text' });
+      if (group === undefined) throw invalidValue('group is missing.');
+      await moveToGroup(context, person, group);
+      return undefined;
+    }),
+  });
+  path(app, '/leavers', {
+    GET: verb(async (context, _person, request) => {
+      const days = parameter(request, 'days') ?? '30';
+      if (!/^\d{1,3}$/.test(days)) throw invalidValue('days must be a whole number up to 999.');
+      const now = context.now();
+      return { leavers: await leaversUntil(context, new Date(0), new Date(now.getTime() + Number(days) * DAY_MS), context.limits.maxPageSize) };
     }),
   });
   path(app, '/users/:id/second-factor', { DELETE: quietly(dropSecondFactor) });
