@@ -1,9 +1,10 @@
 /** A password chosen by its owner through a link (S4, S6, J9, P5), at a renewal (S7), or at will; and one set by an administrator (J8). */
 import { conflict, notFound } from '../errors.ts';
-import { timestamp, type Context } from '../resources/context.ts';
+import { auditOf, timestamp, type Context } from '../resources/context.ts';
 import { findById } from '../store/resources.ts';
 import type { CredentialDocument, LinkDocument } from '../store/account-documents.ts';
 import type { StoredResource } from '../store/codec.ts';
+import { writeWhileOpen } from '../store/write-apart.ts';
 import { tryPassword } from './attempts.ts';
 import { brokenBy, credentialOf, hashed, newPassword } from './credentials.ts';
 import { factsOf, statusOf, userNameOf, type Facts } from './facts.ts';
@@ -62,8 +63,15 @@ export async function changePassword(context: Context, person: string, present: 
 }
 
 /** Whether whoever is signed in knows the password: an unwatched browser is not its owner. @throws ScimError 503 */
-export const confirmOwner = (context: Context, person: StoredResource, present: string): Promise<CredentialDocument | undefined> =>
-  tryPassword(context, userNameOf(person.attributes), person, present);
+export async function confirmOwner(context: Context, { id, attributes }: StoredResource, present: string): Promise<CredentialDocument | undefined> {
+  return tryPassword(context, {
+    name: userNameOf(attributes), password: present, find: () => findById(context.scope, userType(context), id),
+    accept: async ({ credential }) => {
+      const isOpen = await writeWhileOpen(context.scope, { person: id, at: context.now(), account: { resetsFailures: true }, audit: auditOf(context, 'confirmPassword', userType(context), id, []) });
+      return isOpen ? credential : undefined;
+    },
+  });
+}
 
 /** What a link leads to, or why it leads nowhere any more. */
 export function eventOf(context: Context, { purpose }: LinkDocument, facts: Facts): Event & { readonly kind: 'activate' | 'recover' | 'renew' | 'firstPassword' } {

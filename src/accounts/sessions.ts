@@ -19,22 +19,25 @@ export interface SessionHolder {
   readonly tenant: { readonly id: string; readonly name: string; readonly policy: Readonly<Record<string, unknown>> };
 }
 
-/** Whose session, and by what. */
+/** How a session begins. */
 export interface Opening {
-  readonly person: string;
   /** Of the credential that was verified. */
   readonly epoch: number;
   readonly entry: Entry;
+  /** The header User-Agent. */
+  readonly agent: string;
 }
 
-/** @returns the cookie's value, shown to nobody else. */
-export async function startSession({ tenant, store }: TenantScope, { person, epoch, entry }: Opening, agent: string, now: Date): Promise<string> {
+export interface NewSession {
+  /** The cookie's value, shown to nobody else. */
+  readonly token: string;
+  /** Written in the transaction of the sign-in. */
+  readonly document: Omit<SessionDocument, 't' | 'person'>;
+}
+
+export function newSession({ epoch, entry, agent }: Opening, now: Date): NewSession {
   const token = randomBytes(32).toString('base64url');
-  await store.collections.sessions.insertOne({
-    _id: tokenHash(token), t: tenant, person, epoch, created: now, lastSeen: now, expires: new Date(now.getTime() + MOST_HOURS * 60 * MINUTE_MS), agent: agent.slice(0, 200), entry,
-  });
-  await store.collections.credentials.updateOne({ _id: person, t: tenant }, { $max: { lastSignIn: now } });
-  return token;
+  return { token, document: { _id: tokenHash(token), epoch, created: now, lastSeen: now, expires: new Date(now.getTime() + MOST_HOURS * 60 * MINUTE_MS), agent: agent.slice(0, 200), entry } };
 }
 
 /** Finds who a cookie stands for; what it found it remembers for a second. */

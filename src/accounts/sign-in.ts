@@ -1,60 +1,72 @@
 /** Sign-in with a password: J7, S7, J5. Unknown, wrong, locked and deactivated are answered alike. */
 import { auditOf, type Context } from '../resources/context.ts';
-import type { CredentialDocument, Entry } from '../store/account-documents.ts';
+import type { Entry } from '../store/account-documents.ts';
 import { unrestricted } from '../store/audience.ts';
 import type { AuditEntry } from '../store/audit.ts';
-import type { StoredResource } from '../store/codec.ts';
-import { writeApart } from '../store/write-apart.ts';
-import { tryPassword } from './attempts.ts';
+import { writeWhileOpen } from '../store/write-apart.ts';
+import { tryPassword, type Judged } from './attempts.ts';
 import { entryOf } from './entries.ts';
 import { factsOf, type Facts } from './facts.ts';
 import { findAccount } from './find-account.ts';
 import { newLink } from './links.ts';
 import { mustRenew } from './renewal.ts';
+import { newSession } from './sessions.ts';
 import { userType } from './verbs.ts';
 
 export type SignedIn =
-  | { readonly kind: 'in'; readonly person: StoredResource; readonly epoch: number; readonly entry: Entry }
+  | { readonly kind: 'in'; readonly person: string; readonly session: string }
   /** The password was right; something is to be done before there is a session. `token` stands for that and for nothing else. */
-  | { readonly kind: 'renew' | 'secondFactor' | 'enrol'; readonly token: string }
+  | { readonly kind: Step; readonly token: string }
   | { readonly kind: 'refused' };
+
+type Step = 'renew' | 'secondFactor' | 'enrol';
+
+export interface Attempt {
+  /** User name or address, as typed. */
+  readonly name: string;
+  readonly password: string;
+  /** At which; who has no access there is refused like anybody (P3, P4). */
+  readonly portal: string | undefined;
+  /** The header User-Agent. */
+  readonly agent: string;
+}
 
 /** How long somebody has for the step between password and session. */
 export const STEP_MINUTES = 15;
 
-/**
- * @param name user name or address, as typed
- * @param portal at which; who has no access there is refused like anybody (P3, P4)
- * @throws ScimError 503 when too many passwords wait to be checked
- */
-export async function signIn(given: Context, name: string, password: string, portal?: string): Promise<SignedIn> {
+/** @throws ScimError 503 when too many passwords wait to be checked */
+export async function signIn(given: Context, { name, password, portal, agent }: Attempt): Promise<SignedIn> {
   // Who signs in is seen by themselves, whatever population they belong to.
   const context = { ...given, scope: unrestricted(given.scope) };
-  const person = await findAccount(context, name);
-  const entry = person && (await entryOf(context.scope, person, portal));
-  const credential = await tryPassword(context, name, entry && person, password);
-  return person && entry && credential ? accepted(context, person, credential, entry) : { kind: 'refused' };
+  let entry: Entry | undefined;
+  const find = async () => {
+    const person = await findAccount(context, name);
+    entry = person && (await entryOf(context.scope, person, portal));
+    return entry && person;
+  };
+  return (await tryPassword<SignedIn>(context, { name, password, find, accept: async (judged) => (entry ? accepted(context, judged, entry, agent) : REFUSED) })) ?? REFUSED;
 }
 
-async function accepted(context: Context, person: StoredResource, credential: CredentialDocument, entry: Entry): Promise<SignedIn> {
-  const facts = factsOf(person.attributes);
-  const step = nextStep(context, facts);
-  if (step === undefined) {
-    await writeApart(context.scope, { person: person.id, at: context.now(), account: {}, audit: byPerson(context, 'signIn', person.id) });
-    return { kind: 'in', person, epoch: credential.epoch ?? 0, entry };
-  }
-  const link = newLink(context, step, STEP_MINUTES, { entry });
-  // What ended logins since the password was read ends this step too.
-  const document = { ...link.document, epoch: credential.epoch ?? 0 };
-  await writeApart(context.scope, { person: person.id, at: context.now(), account: { links: [document] }, audit: byPerson(context, `signIn.${step}`, person.id) });
-  return { kind: step, token: link.token };
+const REFUSED = { kind: 'refused' } as const;
+
+async function accepted(context: Context, { person: { id, attributes }, credential: { epoch = 0 } }: Judged, entry: Entry, agent: string): Promise<SignedIn> {
+  const step = nextStep(context, factsOf(attributes));
+  const now = context.now();
+  // What has ended logins since the password was read ends the session and the step too: they are of its epoch.
+  const session = step === undefined ? newSession({ epoch, entry, agent }, now) : undefined;
+  const link = step === undefined ? undefined : newLink(context, step, STEP_MINUTES, { entry });
+  const account = { resetsFailures: true, ...(session ? { session: session.document } : {}), ...(link ? { links: [{ ...link.document, epoch }] } : {}) };
+  const isIn = await writeWhileOpen(context.scope, { person: id, at: now, account, audit: byPerson(context, step === undefined ? 'signIn' : `signIn.${step}`, id) });
+  if (!isIn) return REFUSED;
+  if (session) return { kind: 'in', person: id, session: session.token };
+  return step && link ? { kind: step, token: link.token } : REFUSED;
 }
 
 /** Whoever signs in does so themselves. */
 const byPerson = (context: Context, action: string, id: string): AuditEntry => ({ ...auditOf(context, action, userType(context), id, []), by: { kind: 'person', id } });
 
 /** Combinations: "second factor first", then the renewal. */
-function nextStep(context: Context, facts: Facts): 'secondFactor' | 'enrol' | 'renew' | undefined {
+function nextStep(context: Context, facts: Facts): Step | undefined {
   if (facts.twoFactorEnrolled) return 'secondFactor';
   if (facts.twoFactorRequired) return 'enrol';
   return mustRenew(context, facts) ? 'renew' : undefined;

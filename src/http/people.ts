@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isOpen } from '../accounts/entries.ts';
 import { factsOf, statusOf } from '../accounts/facts.ts';
 import { findLink, newLink } from '../accounts/links.ts';
-import { startSession, type Opening } from '../accounts/sessions.ts';
+import { newSession } from '../accounts/sessions.ts';
 import { atPortal } from '../accounts/portals.ts';
 import { mustRenew } from '../accounts/renewal.ts';
 import { signIn, STEP_MINUTES, type SignedIn } from '../accounts/sign-in.ts';
@@ -16,7 +16,7 @@ import { auditOf, type Context } from '../resources/context.ts';
 import type { StoredResource } from '../store/codec.ts';
 import type { Entry, LinkDocument, LinkPurpose } from '../store/account-documents.ts';
 import { findById } from '../store/resources.ts';
-import { writeApart } from '../store/write-apart.ts';
+import { writeApart, writeWhileOpen } from '../store/write-apart.ts';
 import { tenantInPath } from './authenticate.ts';
 import type { Services } from './services.ts';
 import { callerAddress } from './address.ts';
@@ -34,19 +34,14 @@ export async function tenantContext(request: FastifyRequest, services: Services,
   return systemContext(services, { tenant: { id: found._id, name: found.name, policy: policyOf(found.policy) }, actor: { kind: 'system', id: 'sign-in' }, requestId: request.id, from: callerAddress(request) });
 }
 
-export type Entered = Exclude<SignedIn, { kind: 'in' }> | { readonly kind: 'in'; readonly person: string; readonly session: string };
-
 /** @throws ScimError 429 with the seconds to wait */
-export async function enter(request: FastifyRequest, services: Services, context: Context, name: string, password: string, portal?: string): Promise<Entered> {
+export async function enter(request: FastifyRequest, services: Services, context: Context, name: string, password: string, portal?: string): Promise<SignedIn> {
   const wait = services.rates.take(`sign-in ${context.scope.tenant} ${rangeOf(callerAddress(request))}`, services.config.limits.signInsPerSecond);
   if (wait > 0) throw tooManyRequests('Too many attempts to sign in came from this address.', wait);
-  const result = await signIn(context, name, password, portal);
-  if (result.kind !== 'in') return result;
-  return { kind: 'in', person: result.person.id, session: await beginSession(request, context, { person: result.person.id, epoch: result.epoch, entry: result.entry }) };
+  return signIn(context, { name, password, portal, agent: agentOf(request) });
 }
 
-export const beginSession = (request: FastifyRequest, { scope, now }: Context, opening: Opening): Promise<string> =>
-  startSession(scope, opening, request.headers['user-agent'] ?? '', now());
+const agentOf = ({ headers }: FastifyRequest) => headers['user-agent'] ?? '';
 
 /** Whoever has one address of a network usually has its neighbours. */
 function rangeOf(address: string): string {
@@ -82,7 +77,9 @@ export async function findPerson(request: FastifyRequest, services: Services): P
 
 /** After a change by its owner that ended every session: this browser goes on in one of the next epoch, and of no later one. */
 export async function goOnAfterChange(request: FastifyRequest, reply: FastifyReply, services: Services, { context, person, epoch, entry }: SignedInPerson): Promise<void> {
-  void setSessionCookie(reply, services, await beginSession(request, context, { person, epoch: epoch + 1, entry }));
+  const session = newSession({ epoch: epoch + 1, entry, agent: agentOf(request) }, context.now());
+  await writeApart(context.scope, { person, at: context.now(), account: { session: session.document }, audit: auditOf(context, 'signIn', userType(context), person, []) });
+  void setSessionCookie(reply, services, session.token);
 }
 
 /** @throws ScimError 401 */
@@ -127,9 +124,11 @@ export async function enterByStep(request: FastifyRequest, { context, link, pers
   const { entry = { kind: 'staff' } } = link;
   if (statusOf(facts) !== 'active' || !(await isOpen(context.scope, person, entry))) return { kind: 'refused' };
   const renewal = mustRenew(context, facts) ? newLink(context, 'renew', STEP_MINUTES, { entry }) : undefined;
-  const account = { uses: link._id, ...(renewal ? { links: [renewal.document] } : {}) };
-  await writeApart(context.scope, { person: link.person, at: context.now(), account, audit: auditOf(context, renewal ? 'signIn.renew' : 'signIn', userType(context), link.person, []) });
-  return renewal ? { kind: 'renew', token: renewal.token } : { kind: 'in', session: await beginSession(request, context, { person: link.person, epoch: link.epoch, entry }) };
+  const session = renewal ? undefined : newSession({ epoch: link.epoch, entry, agent: agentOf(request) }, context.now());
+  const account = { uses: link._id, ...(renewal ? { links: [renewal.document] } : {}), ...(session ? { session: session.document } : {}) };
+  const isIn = await writeWhileOpen(context.scope, { person: link.person, at: context.now(), account, audit: auditOf(context, renewal ? 'signIn.renew' : 'signIn', userType(context), link.person, []) });
+  if (!isIn) return { kind: 'refused' };
+  return renewal ? { kind: 'renew', token: renewal.token } : { kind: 'in', session: session?.token ?? '' };
 }
 
 /** A code has a million values: a handful of tries a minute leaves no chance. @throws ScimError 429 */

@@ -7,7 +7,7 @@ import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { Audience } from './audience.ts';
 import type { AuditEntry } from './audit.ts';
 import type { Said } from './documents.ts';
-import type { Entry, LinkDocument, LinkPurpose, OutboxDocument, SecondFactorDocument } from './account-documents.ts';
+import type { Entry, LinkDocument, LinkPurpose, OutboxDocument, SecondFactorDocument, SessionDocument } from './account-documents.ts';
 
 export interface Claim {
   readonly kind: string;
@@ -82,6 +82,10 @@ export interface AccountWrites {
   /** Sessions by one of the entries end; those by others go on (X5, P4). */
   readonly endsSessions?: readonly SessionsOf[];
   readonly resetsFailures?: boolean;
+  /** Nothing is written where there are fewer wrong passwords: a good sign-in has come between. */
+  readonly needsFailures?: number;
+  /** The session that begins with it. */
+  readonly session?: Omit<SessionDocument, 't' | 'person'>;
   /** The login is taken away: password, second factor, and what was given out. */
   readonly removesCredential?: boolean;
   /** `null` takes it away. */

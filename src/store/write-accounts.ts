@@ -17,6 +17,7 @@ export async function writeAccounts(transaction: Transaction, entries: readonly 
   for (const { index, write, account } of entries) {
     const at = new Date(write.at);
     if (account.uses !== undefined && !(await useLink(transaction, account.uses, at))) throw fault(index, conflict('The link has been used.'));
+    if (account.needsFailures !== undefined && !(await hasFailures(transaction, write.id, account.needsFailures))) throw fault(index, conflict('Somebody has signed in meanwhile.'));
     if (account.endsAll || account.removesCredential) await endAll(transaction, write.id);
     else if (account.endsPurpose) await endLinks(transaction, write.id, account.endsPurpose);
     await endSessionsOf(transaction, account.endsSessions ?? []);
@@ -29,6 +30,10 @@ export async function writeAccounts(transaction: Transaction, entries: readonly 
 async function useLink({ session, tenant, store }: Transaction, id: string, at: Date): Promise<boolean> {
   const { matchedCount } = await store.collections.links.updateOne({ _id: id, t: tenant, used: { $exists: false }, expires: { $gt: at } }, { $set: { used: at } }, { session });
   return matchedCount === 1;
+}
+
+async function hasFailures({ session, tenant, store }: Transaction, id: string, least: number): Promise<boolean> {
+  return (await store.collections.credentials.findOne({ _id: id, t: tenant, failures: { $gte: least } }, { session, projection: { _id: 1 } })) !== null;
 }
 
 /** Links that were used stay for a while: a page must be able to say so. */
@@ -49,11 +54,12 @@ async function endLinks({ session, tenant, store: { collections } }: Transaction
 }
 
 async function writeCredential({ session, tenant, store: { collections } }: Transaction, id: string, account: AccountWrites, at: Date): Promise<void> {
-  const { password, endsAll, resetsFailures, removesCredential, secondFactor } = account;
+  const { password, endsAll, resetsFailures, removesCredential, secondFactor, session: begun } = account;
   const set: Partial<CredentialDocument> = {
     ...(password ? { hash: password.hash, changed: at, earlier: password.earlier } : {}),
     ...(resetsFailures || removesCredential ? { failures: 0 } : {}),
     ...(secondFactor ? { secondFactor } : {}),
+    ...(begun ? { lastSignIn: begun.created } : {}),
   };
   // A password that comes with the change is the new login's.
   const unset = [...(removesCredential ? [...(password ? [] : ['hash', 'changed', 'earlier']), 'secondFactor'] : []), ...(password || removesCredential ? ['reminded'] : []), ...(secondFactor === null ? ['secondFactor'] : [])];
@@ -67,13 +73,14 @@ async function writeCredential({ session, tenant, store: { collections } }: Tran
 }
 
 /** New links carry the epoch as it is after the change, so that the change which ends the old ones does not end its own. */
-async function insertGivenOut(transaction: Transaction, person: string, { links = [], mails = [] }: AccountWrites, at: Date): Promise<void> {
+async function insertGivenOut(transaction: Transaction, person: string, { links = [], mails = [], session: begun }: AccountWrites, at: Date): Promise<void> {
   const { session, tenant, store: { collections } } = transaction;
   if (links.length > 0) {
     const credential = await collections.credentials.findOne({ _id: person, t: tenant }, { session, projection: { epoch: 1 } });
     const epoch = credential?.epoch ?? 0;
     await collections.links.insertMany(links.map((link) => ({ epoch, ...link, t: tenant, person })), { session });
   }
+  if (begun) await collections.sessions.insertOne({ ...begun, t: tenant, person }, { session });
   await postMails(transaction, mails, at);
 }
 
