@@ -29,7 +29,9 @@ export const TASKS: readonly Task[] = [
   { name: 'send mail', everySeconds: 2, run: async (parts) => {
     if (parts.transport) await sendDue({ ...parts, transport: parts.transport });
   } },
-  { name: 'act on dates', everySeconds: 60, run: async (parts) => void (await actOnDates(parts)) },
+  { name: 'act on dates', everySeconds: 60, run: async (parts) => {
+    await actOnDates(parts);
+  } },
   { name: 'tell of leavers', everySeconds: 3600, run: tellOfLeavers },
   { name: 'remind of renewals', everySeconds: 3600, run: remindOfRenewals },
   { name: 'warn of tokens', everySeconds: 3600, run: warnOfTokens },

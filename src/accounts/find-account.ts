@@ -3,6 +3,7 @@ import type { Context } from '../resources/context.ts';
 import { fold, identifierFault } from '../scim/fold.ts';
 import type { StoredResource } from '../store/codec.ts';
 import { findByClaim, findByUnique } from '../store/resources.ts';
+import { factsOf } from './facts.ts';
 import { userType } from './verbs.ts';
 
 const MOST_CHARACTERS = 1000;
@@ -12,5 +13,6 @@ export async function findAccount({ scope }: Pick<Context, 'scope'>, typed: stri
   if (name === '' || name.length > MOST_CHARACTERS || identifierFault(name) !== undefined) return undefined;
   const type = userType({ scope });
   const [byName, byAddress] = await Promise.all([findByUnique(scope, type, 'userName', fold(name)), findByClaim(scope, type, 'address', fold(name))]);
-  return byName ?? byAddress;
+  // Somebody else's user name may look like the address of an account: whoever can sign in here is meant.
+  return [byName, byAddress].find((one) => one && factsOf(one.attributes).signInMethod === 'password') ?? byName ?? byAddress;
 }

@@ -89,12 +89,14 @@ export function invitationEffects(context: Context, person: string, attributes: 
 
 const draftOf = (context: Context, attributes: Attributes, { subject, text }: Omit<InvitationRequest, 'group'>): Draft => {
   const usual = invitationDraft(languageOf(context, attributes));
-  return { subject: subject ?? usual.subject, text: text ?? usual.text };
+  return { subject: given(subject) ?? usual.subject, text: given(text) ?? usual.text };
 };
+
+const given = (edited: string | undefined) => (edited?.trim() === '' ? undefined : edited);
 
 function checkDraft({ subject, text }: Omit<InvitationRequest, 'group'>): void {
   for (const [name, value] of [['subject', subject], ['text', text]] as const) {
-    const faults = value === undefined ? undefined : checkPlaceholders(value, name);
+    const faults = given(value) === undefined || value === undefined ? undefined : checkPlaceholders(value, name);
     if (faults && faults.unknown.length > 0) throw invalidValue(`${name}: these are no placeholders here: ${faults.unknown.join(', ')}.`);
     if (faults) throw invalidValue(`${name} needs ${faults.missing.join(', ')}.`);
   }

@@ -21,7 +21,8 @@ export function brokenRules(password: string, policy: Policy, words: readonly st
     // As it will be hashed: an accent typed apart is no character of its own.
     length: Array.from(password.normalize('NFC')).length < policy.passwordLength,
     tooLong: Buffer.byteLength(password) > MOST_BYTES,
-    control: /\p{Cc}/u.test(password),
+    // RFC 8265 section 4.2: half a character is none, and nobody could type it.
+    control: /\p{Cc}/u.test(password) || !password.isWellFormed(),
     classes: classesOf(password) < policy.passwordClasses,
     common: COMMON_PASSWORDS.has(folded) || isOneCharacter(folded),
     ownWords: words.flatMap(partsOf).some((word) => folded.includes(word)),

@@ -15,7 +15,7 @@ import { eventsOf, saidOf, startingFacts, takesPassword } from './asserted.ts';
 import { complexAt, withExtension } from './attributes.ts';
 import { fillPeople } from './computed.ts';
 import { withInstants } from './dates.ts';
-import { addressOf, factsOf, statusOf, withFacts, type Facts } from './facts.ts';
+import { addressOf, factsOf, userNameOf, statusOf, withFacts, type Facts } from './facts.ts';
 import { credentialOf, newPassword } from './credentials.ts';
 import { invitationEffects } from './invitation.ts';
 import { addressChangedMail } from './mails.ts';
@@ -107,8 +107,10 @@ function addressClaims(attributes: Attributes, { addressUnique }: Policy): reado
   const address = addressOf(attributes);
   const { signInMethod } = factsOf(attributes);
   const signsIn = signInMethod === 'password' || accessOf(attributes).length > 0;
-  if (address === undefined || (addressUnique === 'accounts' && !signsIn)) return [];
-  return [{ kind: 'address', path: 'emails', value: fold(address) }];
+  const claimed = address === undefined || (addressUnique === 'accounts' && !signsIn) ? [] : [{ kind: 'address', path: 'emails', value: fold(address) }];
+  // A user name that is the address of another account would shut out its owner.
+  const name = fold(userNameOf(attributes));
+  return signsIn && name.includes('@') && claimed.every(({ value }) => value !== name) ? [...claimed, { kind: 'address', path: 'userName', value: name }] : claimed;
 }
 
 /** The population is an attribute too: it says what the entries have made of it. */

@@ -51,5 +51,5 @@ async function sendLink(context: Context, person: StoredResource, entry: Entry |
 /** Neither an attribute nor the password changes, so there is no new version: the link, the mail and the audit entry alone. */
 async function write(context: Context, person: StoredResource, links: readonly Omit<LinkDocument, 't' | 'person' | 'epoch'>[], mail: Mail | undefined): Promise<void> {
   if (!mail) return;
-  await writeApart(context.scope, { person: person.id, at: context.now(), account: { links, mails: mailsOf(mail) }, audit: auditOf(context, 'recover', userType(context), person.id, []) });
+  await writeApart(context.scope, { person: person.id, at: context.now(), account: { links, mails: mailsOf(mail) }, audit: auditOf(context, 'recover.ask', userType(context), person.id, []) });
 }

@@ -91,16 +91,23 @@ export async function listSessions({ tenant, store }: TenantScope, person: strin
   return found.filter((session) => !isOver(session, now.getTime()));
 }
 
-/** By its owner, who is on record for it as for signing in. @param id of the session, or undefined for all */
-export async function signOut(context: Context, person: string, id?: string): Promise<void> {
-  await endSessions(context.scope, person, id);
-  const action = id === undefined ? 'signOut.all' : 'signOut';
+/** Which of somebody's sessions: one of them, all but one, or all. */
+export interface Which {
+  readonly only?: string;
+  readonly except?: string;
+}
+
+/** By its owner, who is on record for it as for signing in. */
+export async function signOut(context: Context, person: string, which: Which = {}): Promise<void> {
+  await endSessions(context.scope, person, which);
+  const action = which.only === undefined ? 'signOut.all' : 'signOut';
   await writeApart(context.scope, { person, at: context.now(), account: {}, audit: auditOf(context, action, context.scope.store.registry.type('User'), person, []) });
 }
 
-/** @param id of the session, or undefined for all. @returns whether there was one */
-export async function endSessions({ tenant, store }: TenantScope, person: string, id?: string): Promise<boolean> {
-  const { deletedCount } = await store.collections.sessions.deleteMany({ t: tenant, person, ...(id === undefined ? {} : { _id: id }) });
+/** @returns whether there was one */
+export async function endSessions({ tenant, store }: TenantScope, person: string, { only, except }: Which = {}): Promise<boolean> {
+  const ids = { ...(only === undefined ? {} : { $eq: only }), ...(except === undefined ? {} : { $ne: except }) };
+  const { deletedCount } = await store.collections.sessions.deleteMany({ t: tenant, person, ...(Object.keys(ids).length > 0 ? { _id: ids } : {}) });
   store.sessionsEnded();
   return deletedCount > 0;
 }

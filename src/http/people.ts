@@ -56,6 +56,13 @@ const cookieOptions = ({ config }: Services) => ({ path: '/', httpOnly: true, sa
 export const setSessionCookie = (reply: FastifyReply, services: Services, session: string): FastifyReply => reply.setCookie(cookieName(services), session, cookieOptions(services));
 export const dropSessionCookie = (reply: FastifyReply, services: Services): FastifyReply => reply.clearCookie(cookieName(services), cookieOptions(services));
 
+/** Whether a session's cookie came along with a request that another site has made: what a cookie decides, no other site may ask for. */
+export function isForeign({ cookies, headers }: FastifyRequest, services: Services): boolean {
+  if (cookies[cookieName(services)] === undefined) return false;
+  const { origin } = headers;
+  return (origin !== undefined && origin !== new URL(services.config.publicUrl).origin) || headers['sec-fetch-site'] === 'cross-site';
+}
+
 export interface SignedInPerson {
   readonly context: Context;
   readonly person: string;

@@ -248,6 +248,8 @@ export const en = {
   'page.status.403.text': 'Your account does not have the rights for it. If you need them, ask {{contact}}.',
   'page.status.404': 'This page does not exist',
   'page.status.404.text': 'Check the address, or begin again at the page where you found it. If you expected something here, ask {{contact}}.',
+  'page.status.409': 'That is not possible now',
+  'page.status.409.text': 'Nothing has changed. Your account cannot do this now, or something has changed meanwhile. If you are locked out, choose a new password by “Forgotten password?”. If that does not help, contact {{contact}}.',
   'page.status.429': 'Too many attempts',
   'page.status.429.text': 'Wait a few minutes, then try again. If it goes on, ask {{contact}}.',
   'page.status.500': 'Something went wrong',

@@ -248,6 +248,8 @@ export const nb: Catalogue = {
   'page.status.403.text': 'Kontoen din har ikke rettighetene som trengs. Trenger du dem, kontakt {{contact}}.',
   'page.status.404': 'Denne siden finnes ikke',
   'page.status.404.text': 'Kontroller adressen, eller begynn på nytt der du fant den. Ventet du noe her, kontakt {{contact}}.',
+  'page.status.409': 'Det går ikke nå',
+  'page.status.409.text': 'Ingenting er endret. Kontoen din kan ikke dette nå, eller noe er endret i mellomtiden. Er du sperret, velg et nytt passord med «Glemt passord?». Hjelper ikke det, ta kontakt med {{contact}}.',
   'page.status.429': 'For mange forsøk',
   'page.status.429.text': 'Vent noen minutter, og prøv igjen. Fortsetter det, kontakt {{contact}}.',
   'page.status.500': 'Noe gikk galt',

@@ -249,6 +249,8 @@ export const nl: Catalogue = {
   'page.status.403.text': 'Je account heeft hier niet de rechten voor. Heb je die nodig, neem dan contact op met {{contact}}.',
   'page.status.404': 'Deze pagina bestaat niet',
   'page.status.404.text': 'Controleer het adres of begin opnieuw op de pagina waar je het vond. Verwachtte je hier iets, neem dan contact op met {{contact}}.',
+  'page.status.409': 'Dat kan nu niet',
+  'page.status.409.text': 'Er is niets gewijzigd. Je account kan dit nu niet, of er is intussen iets veranderd. Ben je geblokkeerd, kies dan een nieuw wachtwoord via "Wachtwoord vergeten?". Helpt dat niet, neem dan contact op met {{contact}}.',
   'page.status.429': 'Te veel pogingen',
   'page.status.429.text': 'Wacht een paar minuten en probeer het opnieuw. Blijft het zo, neem dan contact op met {{contact}}.',
   'page.status.500': 'Er ging iets mis',

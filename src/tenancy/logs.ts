@@ -1,4 +1,5 @@
 /** Reading the audit log and the provisioning log: `audit.read`, `clients.manage`. */
+import { createHash } from 'node:crypto';
 import { invalidCursor } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { parseFilter } from '../scim/filter.ts';
@@ -75,7 +76,8 @@ async function tracesOf({ store, tenant, limits }: LogReader, entries: readonly 
 
 async function page<Name extends keyof Logs>({ store, tenant, limits, secretKeys }: LogReader, name: Name, own: LogOwner, { filter, count, cursor }: LogRequest): Promise<LogPage<Logs[Name]>> {
   const parsed = filter === undefined ? undefined : parseFilter(filter, { limits, tolerances: strictTolerances() });
-  const purpose = JSON.stringify(['log', tenant, name, own, filter ?? null]);
+  // Hashed: a filter may be longer than what a key can be derived for.
+  const purpose = createHash('sha256').update(JSON.stringify(['log', tenant, name, own, filter ?? null])).digest('hex');
   const place = cursor === undefined ? undefined : placeIn(unseal(secretKeys, purpose, cursor));
   const found = await readLog(store.scope(tenant), name, { own, filter: parsed, place, limit: count + 1 });
   const entries = found.slice(0, count);

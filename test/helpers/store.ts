@@ -47,8 +47,7 @@ export async function openTestStore(t: Test, file: string, options: StoreOptions
       if (database === undefined) await store.collections.tenants.db.dropDatabase();
       await store.close();
     }
-  });
-  t.teardown(() => {
+    // When everything is closed: what is open would keep the file from ending.
     const offenders = commands.withoutTenant();
     if (offenders.length > 0) throw new Error(`commands to MongoDB without a tenant:\n${offenders.join('\n')}`);
   });

@@ -7,6 +7,7 @@ import { recover } from '../../accounts/recover.ts';
 import { checkCode } from '../../accounts/second-factor.ts';
 import { endSessions, listSessions, signOut } from '../../accounts/sessions.ts';
 import { invalidValue, notFound, ScimError } from '../../errors.ts';
+import type { LinkPurpose } from '../../store/account-documents.ts';
 import { listMails } from '../../store/outbox.ts';
 import { enter, enterByStep, openLink, personOf, throttleCodes, throttleRecovery, tenantContext, setSessionCookie, dropSessionCookie } from '../people.ts';
 import { path } from '../scim/routes.ts';
@@ -45,7 +46,7 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
       if (token === undefined || password === undefined) throw invalidValue('token and password are needed.');
       const opened = await openLink(request, services, token, ['activate', 'reset', 'renew']);
       if (opened.kind !== 'good') throw goneLink(opened.kind);
-      const chosen = await choosePassword(opened.context, opened.link, password);
+      const chosen = await ofLink(request, services, token, opened.link.purpose, choosePassword(opened.context, opened.link, password));
       if (chosen.kind === 'broken') return reply.code(400).send({ broken: chosen.rules });
       return reply.send({ unlocked: chosen.unlocked });
     },
@@ -58,7 +59,7 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
       const opened = await openLink(request, services, token, ['secondFactor']);
       if (opened.kind !== 'good') throw goneLink(opened.kind);
       throttleCodes(services, opened.link.person);
-      if (!(await checkCode(opened.context, opened.link.person, code))) throw new ScimError(401, 'The code is wrong or was used already.');
+      if (!(await checkCode(opened.context, opened.link.person, code))) throw new ScimError(401, 'The code is wrong or was used already.', { headers: { 'www-authenticate': 'Session realm="account"' } });
       const stepped = await enterByStep(request, opened);
       if (stepped.kind === 'refused') throw goneLink('unknown');
       if (stepped.kind === 'renew') return reply.send({ next: 'renew', token: stepped.token });
@@ -71,7 +72,7 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
       const { token } = bodyOf(request, { token: 'text' });
       const opened = await openLink(request, services, token ?? '', ['confirmAddress']);
       if (opened.kind !== 'good') throw goneLink(opened.kind);
-      await confirmAddress(opened.context, opened.link);
+      await ofLink(request, services, token ?? '', opened.link.purpose, confirmAddress(opened.context, opened.link));
       return reply.code(204).send();
     },
   }, { public: true, takesBody: true });
@@ -91,7 +92,7 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
   path(app, '/sessions/:id', {
     DELETE: async (request, reply) => {
       const { context, person } = await personOf(request, services);
-      if (!(await endSessions(context.scope, person, pathParameter(request, 'id')))) throw notFound('Session');
+      if (!(await endSessions(context.scope, person, { only: pathParameter(request, 'id') }))) throw notFound('Session');
       return reply.code(204).send();
     },
   }, { public: true });
@@ -101,6 +102,16 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
 }
 
 const isLoopback = (host: string) => ['localhost', '127.0.0.1', '::1', '[::1]', '::ffff:127.0.0.1'].includes(host);
+
+/** Whoever was slower with the same link is told what has become of it. */
+async function ofLink<T>(request: FastifyRequest, services: Services, token: string, purpose: LinkPurpose, use: Promise<T>): Promise<T> {
+  try {
+    return await use;
+  } catch (error) {
+    const now = error instanceof ScimError && error.status === 409 ? await openLink(request, services, token, [purpose]) : undefined;
+    throw now && now.kind !== 'good' ? goneLink(now.kind) : error;
+  }
+}
 
 const goneLink = (kind: 'unknown' | 'used' | 'expired') => new ScimError(410, { unknown: 'The link is not valid.', used: 'The link has been used.', expired: 'The link has expired: ask for a new one.' }[kind]);
 

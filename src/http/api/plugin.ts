@@ -3,7 +3,8 @@
  * a scope of SCIM gives none of them. Errors look as in SCIM.
  */
 import type { FastifyInstance } from 'fastify';
-import { notFound } from '../../errors.ts';
+import { forbidden, notFound } from '../../errors.ts';
+import { isForeign } from '../people.ts';
 import { withCallers } from '../callers.ts';
 import { noteRefusal } from '../authenticate.ts';
 import type { Services } from '../services.ts';
@@ -15,6 +16,9 @@ import { tenantRoutes } from './tenant-routes.ts';
 
 export function api(services: Services) {
   return function routes(app: FastifyInstance, _options: object, done: () => void): void {
+    app.addHook('onRequest', (request, _reply, next) => {
+      next(isForeign(request, services) ? forbidden('The request came from another site.') : undefined);
+    });
     withCallers(app, services);
     app.addHook('onResponse', (request, _reply, logged) => {
       if (request.caller && !request.noted && (request.failure?.status === 403 || request.failure?.status === 429)) noteRefusal(request, services, request.failure);

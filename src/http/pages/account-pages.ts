@@ -43,15 +43,15 @@ export function accountPages(app: FastifyInstance, parts: PageParts): void {
 
   app.post('/account/end-session', ownPage(parts, async (request, reply, { context, person }) => {
     const id = fieldOf(request, 'session');
-    if (id !== '') await endSessions(context.scope, person, id);
+    if (id !== '') await endSessions(context.scope, person, { only: id });
     return reply.redirect(`${base}/account`, 303);
   }));
-  app.post('/account/end-all', ownPage(parts, async (_request, reply, { context, person }) => {
-    await signOut(context, person);
-    return dropSessionCookie(reply, services).redirect(`${base}/sign-in`, 303);
+  app.post('/account/end-all', ownPage(parts, async (_request, reply, { context, person, session }) => {
+    await signOut(context, person, { except: session });
+    return reply.redirect(`${base}/account`, 303);
   }));
   app.post('/account/sign-out', ownPage(parts, async (_request, reply, { context, person, session }) => {
-    await signOut(context, person, session);
+    await signOut(context, person, { only: session });
     return dropSessionCookie(reply, services).redirect(`${base}/sign-in`, 303);
   }));
 }

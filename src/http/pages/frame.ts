@@ -32,12 +32,15 @@ export interface PageParts {
 const isSecure = ({ config }: Services) => config.publicUrl.startsWith('https:');
 const cookieNamed = (services: Services, name: string) => (isSecure(services) ? `__Host-${name}` : name);
 
-/** @param person whose page it is, once somebody is known */
-export function frameOf(request: FastifyRequest, reply: FastifyReply, { services, assets, base }: PageParts, tenant: TenantInfo, person?: Attributes): PageFrame {
+/**
+ * @param person whose page it is, once somebody is known
+ * @param here where the page is found again in another language: what answers a form is at an address without its token
+ */
+export function frameOf(request: FastifyRequest, reply: FastifyReply, { services, assets, base }: PageParts, tenant: TenantInfo, person?: Attributes, here = addressOf(request)): PageFrame {
   const { policy, name } = tenant;
   return pageFrame({
     language: languageFor(request, reply, services, tenant, person),
-    languages: policy.languages.map((language) => ({ language, address: withLanguage(request.url, language) })),
+    languages: policy.languages.map((language) => ({ language, address: withLanguage(here, language) })),
     organisation: policy.displayName || name, contact: policy.contact, color: policy.color,
     csrf: formToken(request, reply, services),
     assets: assetAddresses(assets, base, policy.color),
@@ -51,6 +54,11 @@ function languageFor(request: FastifyRequest, reply: FastifyReply, services: Ser
   const chosen = asked ?? request.cookies[cookieNamed(services, 'language')];
   if (chosen === undefined && person && typeof person['preferredLanguage'] === 'string') return languageOf({ tenant }, person);
   return chooseLanguage({ asked: chosen, accepted: request.headers['accept-language'], policy: tenant.policy });
+}
+
+function addressOf(request: FastifyRequest): string {
+  const token = fieldOf(request, 'token');
+  return token === '' ? request.url : `${request.url.split('?')[0] ?? ''}?${new URLSearchParams({ token }).toString()}`;
 }
 
 function withLanguage(url: string, language: Language): string {

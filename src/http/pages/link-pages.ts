@@ -6,6 +6,7 @@ import { ownWordsOf } from '../../accounts/credentials.ts';
 import { userNameOf } from '../../accounts/facts.ts';
 import { ScimError } from '../../errors.ts';
 import type { LinkDocument } from '../../store/account-documents.ts';
+import type { Services } from '../services.ts';
 import { openLink, tenantContext, type OpenedLink } from '../people.ts';
 import { checkForm, fieldOf, frameOf, queryOf, sendPage, type PageParts } from './frame.ts';
 import { atPlace } from './sign-in-pages.ts';
@@ -28,7 +29,9 @@ function passwordPage(app: FastifyInstance, parts: PageParts, purpose: 'activate
 
   const show = (request: FastifyRequest, reply: FastifyReply, { context, person }: Good, token: string, broken: readonly string[], status = 200) => {
     const page = frameOf(request, reply, parts, context.tenant, person.attributes);
-    const rules = passwordRules({ policy: context.tenant.policy, words: ownWordsOf(context, person.attributes), broken }, page);
+    // Who has no password yet cannot choose the same again.
+    const policy = purpose === 'activate' ? { ...context.tenant.policy, passwordHistory: 0 } : context.tenant.policy;
+    const rules = passwordRules({ policy, words: ownWordsOf(context, person.attributes), broken }, page);
     return sendPage(reply, choosePasswordPage({ page, purpose, action: `${base}${address}`, token, rules, broken, needsCurrent: false, name: userNameOf(person.attributes) }), status);
   };
 
@@ -43,9 +46,11 @@ function passwordPage(app: FastifyInstance, parts: PageParts, purpose: 'activate
     const token = fieldOf(request, 'token');
     const opened = await openLink(request, services, token, [purpose]);
     if (opened.kind !== 'good') return invalid(request, reply, parts, opened, purpose);
-    const chosen = await choosePassword(opened.context, opened.link, fieldOf(request, 'password'));
+    const chosen = await orConflict(choosePassword(opened.context, opened.link, fieldOf(request, 'password')));
+    // Somebody was faster with the same link, or the account has changed: what is true now is on the page.
+    if (chosen === undefined) return invalid(request, reply, parts, await nowInvalid(request, services, token, purpose), purpose);
     if (chosen.kind === 'broken') return show(request, reply, opened, token, chosen.rules, 422);
-    const page = frameOf(request, reply, parts, opened.context.tenant, opened.person.attributes);
+    const page = frameOf(request, reply, parts, opened.context.tenant, opened.person.attributes, `${base}/sign-in`);
     return sendPage(reply, passwordSet({ page, purpose, signInAddress: atPlace(`${base}/sign-in`, portalOf(opened.link)), unlocked: chosen.unlocked }));
   });
 }
@@ -65,16 +70,25 @@ function addressPage(app: FastifyInstance, parts: PageParts): void {
     checkForm(request, services);
     const opened = await openLink(request, services, fieldOf(request, 'token'), ['confirmAddress']);
     if (opened.kind !== 'good') return invalid(request, reply, parts, opened, 'address');
-    try {
-      await confirmAddress(opened.context, opened.link);
-    } catch (error) {
-      // The address was taken meanwhile, or the link was: the old one stays either way.
-      if (!(error instanceof ScimError) || error.status !== 409) throw error;
-      return invalid(request, reply, parts, { kind: 'used', context: opened.context }, 'address');
-    }
-    const page = frameOf(request, reply, parts, opened.context.tenant, opened.person.attributes);
+    // The address was taken meanwhile, or the link was used: the old one stays either way.
+    if ((await orConflict(confirmAddress(opened.context, opened.link).then(() => true))) === undefined) return invalid(request, reply, parts, { kind: 'used', context: opened.context }, 'address');
+    const page = frameOf(request, reply, parts, opened.context.tenant, opened.person.attributes, `${base}/sign-in`);
     return sendPage(reply, addressConfirmed({ page, signInAddress: `${base}/sign-in` }));
   });
+}
+
+async function orConflict<T>(use: Promise<T>): Promise<T | undefined> {
+  try {
+    return await use;
+  } catch (error) {
+    if (error instanceof ScimError && error.status === 409) return undefined;
+    throw error;
+  }
+}
+
+async function nowInvalid(request: FastifyRequest, services: Services, token: string, purpose: 'activate' | 'reset'): Promise<Exclude<OpenedLink, Good>> {
+  const now = await openLink(request, services, token, [purpose]);
+  return now.kind === 'good' ? { kind: 'unknown', context: now.context } : now;
 }
 
 /** P5: back to the portal where it was asked for. */

@@ -55,7 +55,9 @@ async function errorPage(thrown: unknown, request: FastifyRequest, reply: Fastif
   request.failure = error;
   if (error.status >= 500) request.log.error({ err: error.cause ?? error, requestId: request.id }, 'a page failed');
   const tenant = await tenantFor(request, services);
-  return sendPage(reply.headers(error.headers), statusMessage({ page: frameOf(request, reply, parts, tenant), status: pageStatus(error.status) }), error.status);
+  const page = frameOf(request, reply, parts, tenant);
+  const text = page.translate('page.toAccount');
+  return sendPage(reply.headers(error.headers), statusMessage({ page, status: pageStatus(error.status), link: { address: `${parts.base}/account`, text } }), error.status);
 }
 
 async function tenantFor(request: FastifyRequest, services: Services): Promise<TenantInfo> {
@@ -66,7 +68,7 @@ async function tenantFor(request: FastifyRequest, services: Services): Promise<T
   }
 }
 
-const STATUSES: readonly PageStatus[] = [400, 403, 404, 429, 503];
+const STATUSES: readonly PageStatus[] = [400, 403, 404, 409, 429, 503];
 
 function pageStatus(status: number): PageStatus {
   const known = STATUSES.find((one) => one === status);

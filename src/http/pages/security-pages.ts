@@ -89,6 +89,8 @@ function removalPages(app: FastifyInstance, parts: PageParts): void {
     const action = `${base}/account/second-factor/${step}`;
     app.get(`/account/second-factor/${step}`, ownPage(parts, (request, reply, own) => sendPage(reply, secondFactor({ page: frame(parts, request, reply, own), action }))));
     app.post(`/account/second-factor/${step}`, ownPage(parts, async (request, reply, own) => {
+      // Who must have one sets up another, and does not go without.
+      if (step === 'remove' && factsOf(own.stored.attributes).twoFactorRequired) return reply.redirect(`${base}/account`, 303);
       const error = await codeError(parts, own.person, () => checkCode(own.context, own.person, fieldOf(request, 'code')));
       if (error) return sendPage(reply, secondFactor({ page: frame(parts, request, reply, own), action, error }), error === 'throttled' ? 429 : 422);
       await dropSecondFactor(own.context, own.person);

@@ -22,7 +22,7 @@ export const message = ({ page, title, text, link }: MessageProps): string => re
 ) });
 
 /** 400 is a form that is out of date: its session or its csrf token is another one by now. */
-export type PageStatus = 400 | 403 | 404 | 429 | 500 | 503;
+export type PageStatus = 400 | 403 | 404 | 409 | 429 | 500 | 503;
 
 export interface StatusMessageProps {
   readonly page: PageFrame;

@@ -54,7 +54,7 @@ function Session({ page, session, timeZone, endAction }: SessionProps): JSX.Elem
       </div>
       {!current && (
         <Form page={page} action={endAction} hidden={{ session: id }}>
-          <button type="submit">{translate('page.sessions.end')}<span class="unseen">: {name}</span></button>
+          <button type="submit" aria-label={`${translate('page.sessions.end')}: ${name}`}>{translate('page.sessions.end')}</button>
         </Form>
       )}
     </li>
