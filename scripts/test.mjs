@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readJson, readRecord, root, run, updateRecord } from './setup/support.mjs';
+import { CHROMIUM, runnable } from './testing/browser-files.mjs';
 import { countTap } from './testing/count-tap.mjs';
 
 process.env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK = 'false'; // whichever mongod set-up found is the one meant
@@ -21,10 +22,12 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void end(1)
 
 try {
   const checks = asked.length === 0 ? await checkSources() : { passed: 0, failed: 0 };
-  const tests = await runTests(testFiles());
+  const { files, ...leftOut } = runnable(testFiles());
+  const tests = files.length === 0 ? { passed: 0, failed: 0, skipped: 0 } : await runTests(files);
   const passed = checks.passed + tests.passed;
-  const failed = checks.failed + tests.failed;
+  const failed = checks.failed + tests.failed + leftOut.failed;
   if (tests.skipped > 0) console.log(`${tests.skipped} skipped`);
+  if (leftOut.line !== undefined) console.log(leftOut.line);
   console.log(`${passed} passed, ${failed} failed`);
   await end(failed > 0 || tests.passed === 0 ? 1 : 0);
 } catch (error) {
@@ -62,7 +65,7 @@ async function runTests(files) {
   await buildTap();
   const flags = ['--disable-coverage', '--allow-incomplete-coverage', '--allow-empty-coverage', '--node-arg=--import=tsx', '--jobs=2'];
   const args = ['run', ...flags, `--timeout=${SECONDS_PER_FILE}`, '--reporter=tap', ...files];
-  const env = { ...process.env, ROLLCALL_TEST_MONGODB_URI: await startMongodb() };
+  const env = { ...process.env, ROLLCALL_TEST_MONGODB_URI: await startMongodb(), ROLLCALL_TEST_CHROMIUM: CHROMIUM };
   const tap = spawn(process.execPath, [TAP, ...args], {
     cwd: root,
     env,
