@@ -11,6 +11,7 @@ import { policyOf } from './policy.ts';
 import { NO_TENANT } from './store/audit.ts';
 import type { Keyring } from './store/keys.ts';
 import { dropTenants, dropTokens, trimAudit, trimProvisioning } from './store/retention.ts';
+import { foldSeats } from './store/seat-counts.ts';
 import { DAY_MS } from './time.ts';
 
 interface Task {
@@ -33,6 +34,7 @@ export const TASKS: readonly Task[] = [
     await actOnDates(parts);
   } },
   { name: 'tell of leavers', everySeconds: 3600, run: tellOfLeavers },
+  { name: 'fold seats', everySeconds: 3, run: ({ store }) => foldSeats(store) },
   { name: 'remind of renewals', everySeconds: 3600, run: remindOfRenewals },
   { name: 'warn of tokens', everySeconds: 3600, run: warnOfTokens },
   { name: 'rotate signing keys', everySeconds: 3600, run: async ({ keyring }) => {

@@ -1,12 +1,15 @@
 /** Brings a database of an earlier version to this one's shapes, each step once. Safe with several processes: every step can be repeated. */
+import { policyOf } from '../policy.ts';
+import { dayIn } from '../time.ts';
 import { administratorsGroup } from './administrators.ts';
 import { groupType } from './memberships.ts';
+import { openBooks } from './seat-counts.ts';
 import type { Store, TenantScope } from './store.ts';
 import { transact } from './transaction.ts';
 import { writeBatch } from './write-batch.ts';
 
 /** Step n leads to version n + 1. */
-const STEPS: readonly ((store: Store) => Promise<void>)[] = [tenantsAndClients];
+const STEPS: readonly ((store: Store) => Promise<void>)[] = [tenantsAndClients, countSeats];
 
 /** What a database has after all steps. */
 export const DATABASE_VERSION = STEPS.length;
@@ -45,4 +48,9 @@ async function makeAdministrators(scope: TenantScope): Promise<void> {
     const found = await store.collections.resources(groupType(scope)).findOne({ t: tenant, p: 'console' }, { session, projection: { _id: 1 } });
     if (!found) await writeBatch({ ...scope, session }, [administratorsGroup(scope, new Date())], []);
   });
+}
+
+/** The people who are there are the opening counts of the first day: nobody knows what was before. */
+async function countSeats(store: Store): Promise<void> {
+  for await (const { _id, policy } of store.collections.tenants.find({ state: { $ne: 'deleted' } })) await openBooks(store.scope(_id), dayIn(new Date(), policyOf(policy).timeZone));
 }

@@ -19,6 +19,7 @@ import { groupType } from './memberships.ts';
 import { migrate } from './migrations.ts';
 import { defineModel } from './models.ts';
 import { duplicateOf, isDuplicateKey } from './mongo-errors.ts';
+import type { SeatDayDocument, SeatDeltaDocument, SeatsDocument } from './seat-documents.ts';
 
 export interface Collections {
   readonly resources: (type: ResourceType) => mongo.Collection<ResourceDocument>;
@@ -32,6 +33,9 @@ export interface Collections {
   readonly audit: mongo.Collection<AuditDocument>;
   readonly traces: mongo.Collection<TraceDocument>;
   readonly provisioning: mongo.Collection<ProvisioningDocument>;
+  readonly seatDeltas: mongo.Collection<SeatDeltaDocument>;
+  readonly seats: mongo.Collection<SeatsDocument>;
+  readonly seatDays: mongo.Collection<SeatDayDocument>;
   readonly tenants: mongo.Collection<TenantDocument>;
   readonly clients: mongo.Collection<ClientDocument>;
   readonly tokens: mongo.Collection<TokenDocument>;
@@ -89,8 +93,8 @@ export class Store {
     for (const tell of this.whenEnded) tell();
   }
 
-  startSession(): mongo.ClientSession {
-    return this.connection.getClient().startSession();
+  startSession(options?: mongo.ClientSessionOptions): mongo.ClientSession {
+    return this.connection.getClient().startSession(options);
   }
 
   /** @throws when MongoDB does not answer within two seconds */
@@ -170,6 +174,9 @@ function collectionsOf(connection: mongoose.Connection): Collections {
     audit: database.collection('audit'),
     traces: database.collection('traces'),
     provisioning: database.collection('provisioning'),
+    seatDeltas: database.collection('seatDeltas'),
+    seats: database.collection('seats'),
+    seatDays: database.collection('seatDays'),
     tenants: database.collection('tenants'),
     clients: database.collection('clients'),
     tokens: database.collection('tokens'),

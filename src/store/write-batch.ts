@@ -18,6 +18,7 @@ import { namedPath } from './models.ts';
 import { duplicateOf, isDuplicateKey } from './mongo-errors.ts';
 import { lockReferences } from './references.ts';
 import { removeResources } from './remove.ts';
+import { writeSeatDelta } from './seats.ts';
 import type { Transaction } from './transaction.ts';
 
 /** The change set with this index cannot be written; its cause is what the caller is told. */
@@ -46,7 +47,7 @@ interface Entry<W extends Write = Write> {
   readonly write: W;
   readonly stored: Stored | undefined;
 }
-type Stored = Pick<ResourceDocument, '_id' | 'v' | 'gk' | 'mc' | 'mr'>;
+type Stored = Pick<ResourceDocument, '_id' | 'v' | 'gk' | 'mc' | 'mr' | 'p' | 'a'>;
 
 /** @throws WriteFault for the first change set that cannot be written */
 export async function writeBatch(transaction: Transaction, changeSets: readonly Batched[], swept: Swept): Promise<readonly CommitResult[]> {
@@ -73,6 +74,7 @@ export async function writeBatch(transaction: Transaction, changeSets: readonly 
   const results = entries.map((entry) => resultOf(entry, changedIndexes.has(entry.index)));
   await writeAccounts(transaction, current.flatMap(({ index, write, changeSet: { account } }) => (account ? [{ index, write, account }] : [])), fault);
   if (had && !(await hasAdministrator(transaction))) throw fault(staked.index, conflict('Nobody would be left who can give rights: make somebody else an administrator first.'));
+  await writeSeatDelta(transaction, [...inserts, ...changed, ...removes]);
   await writeEntries(transaction, current, results);
   return results;
 }
@@ -80,13 +82,13 @@ export async function writeBatch(transaction: Transaction, changeSets: readonly 
 const fault = (index: number, cause: unknown) => new WriteFault(index, cause);
 const holdsMembers = ({ type }: Write) => Object.values(type.storage.edges).includes('members');
 
-/** Version, key and count of what is to be changed: one query per resource type. */
+/** Version, key, count and seat of what is to be changed: one query per resource type. */
 async function readStored({ session, tenant, store }: Transaction, changeSets: readonly Batched[]): Promise<readonly Entry[]> {
   const stored = new Map<string, Stored>();
   for (const type of new Set(changeSets.map(({ write }) => write.type))) {
     const ids = changeSets.flatMap(({ write }) => (write.type === type && write.kind !== 'insert' ? [write.id] : []));
     if (ids.length === 0) continue;
-    const query = store.collections.resources(type).find({ _id: { $in: ids }, t: tenant }, { session, projection: { v: 1, gk: 1, mc: 1, mr: 1 } });
+    const query = store.collections.resources(type).find({ _id: { $in: ids }, t: tenant }, { session, projection: { v: 1, gk: 1, mc: 1, mr: 1, p: 1, 'a.active': 1 } });
     for await (const document of query) stored.set(document._id, document);
   }
   return changeSets.map((changeSet, index) => ({ index, changeSet, write: changeSet.write, stored: stored.get(changeSet.write.id) }));
