@@ -10,6 +10,9 @@ import { Keyring } from '../../src/store/keys.ts';
 import { openStore } from '../../src/store/store.ts';
 import { tokenHash } from '../../src/store/tokens.ts';
 import { makeFirstTenant } from '../../src/tenancy/first-start.ts';
+import { recountSeats } from '../../src/tenancy/seat-recount.ts';
+import { seatHistory } from '../../src/tenancy/seats.ts';
+import { addDays, dayIn } from '../../src/time.ts';
 import { GROUP, patchBody, SCHEMAS, USER } from '../helpers/app.ts';
 import { send } from '../tenancy/support.ts';
 
@@ -95,6 +98,26 @@ t.test('a tenant of the version before has its group of administrators too', asy
   t.match(await db.collection('groups').findOne({ t: 't1', p: 'console' }), { a: { displayName: 'Administrators', rights: { rights: ['users.manage', 'externalUsers.manage', 'portalUsers.manage', 'admin.grant', 'audit.read', 'clients.manage'] } } });
   await (await open()).close();
   t.equal(await db.collection('groups').countDocuments({ t: 't1', p: 'console' }), 1, 'once');
+});
+
+t.test('seats of a database without counts: the people who are there are the opening counts of the first day', async (t) => {
+  const { db, open } = await database(t);
+  await writeAsBefore(db);
+  const person = { t: 't1', v: 1, created: '', lastModified: '', ext: [], mr: 0 };
+  const people: readonly (readonly [string, boolean | undefined])[] = [['employee', true], ['employee', undefined], ['employee', false], ['contact', true], ['portal', false], ['console', true]];
+  await db.collection<Document>('users').insertMany(people.map(([p, active], index) => ({ _id: `p${index}`, ...person, p, a: active === undefined ? {} : { active }, k: { userName: `p${index}` } })));
+  const stores = await Promise.all([open(), open(), open()]);
+  t.teardown(() => Promise.all(stores.map((store) => store.close())));
+  const [store] = stores;
+  const before = dayIn(new Date(), 'UTC');
+  const kept = await db.collection<Document>('seats').find().toArray();
+  t.match(kept, [{ _id: 't1', t: 't1', since: /^\d{4}-\d\d-\d\d$/, counts: { employee: { billed: 3, unbilled: 1 }, contact: { billed: 1, unbilled: 0 }, portal: { billed: 0, unbilled: 1 } } }], 'Ada too; nobody of the console');
+  t.same(Object.keys(Object(kept[0]?.['counts'])).toSorted(), ['contact', 'employee', 'portal']);
+  t.equal(await db.collection('seatDays').countDocuments({}), 0);
+  const history = await seatHistory({ store, now: () => new Date(), by: { kind: 'system', id: 'test' }, may: undefined, request: '', from: undefined, changed: () => undefined, tenant: 't1' }, { from: addDays(before, -20), to: undefined });
+  t.match(history, { since: kept[0]?.['since'], now: { employee: { billed: 3, unbilled: 1 } } });
+  t.match(history.days[0], { day: kept[0]?.['since'], billed: { employee: 3 }, highest: { employee: 3 }, joined: { employee: 0 } }, 'nobody knows what was before');
+  t.equal((await recountSeats({ store }, 't1')).differs, false);
 });
 
 t.test('a second start changes nothing, and what was decided since stays', async (t) => {

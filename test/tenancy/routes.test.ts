@@ -8,9 +8,9 @@ import { leaves, send } from './support.ts';
 const app = await startApp(t, import.meta.url);
 const { makeClient, tenants, registry } = app;
 
-/** `public`: without a token; `token`: with any; `person`: a person's own, without a token of a client; else the right that is needed. */
+/** `public`: without a token; `token`: with any; `person`: a person's own, without a token of a client; else the right that is needed, or another one that does as well. */
 type Access = 'public' | 'token' | 'person' | (typeof ALL_RIGHTS)[number];
-const rows: Map<string, readonly [Access, string]> = new Map<string, readonly [Access, string]>([
+const rows: Map<string, readonly [Access, string, Access?]> = new Map<string, readonly [Access, string, Access?]>([
   ['/livez', ['public', 'GET']],
   ['/readyz', ['public', 'GET']],
   ['/openapi.json', ['public', 'GET']],
@@ -26,6 +26,7 @@ const rows: Map<string, readonly [Access, string]> = new Map<string, readonly [A
   ['/api/v1/policy', ['admin.grant', 'GET PATCH']],
   ['/api/v1/audit', ['audit.read', 'GET']],
   ['/api/v1/audit/export', ['audit.read', 'GET']],
+  ['/api/v1/seats', ['audit.read', 'GET', 'users.manage']],
   ...(['invitation/again', 'unlock', 'deactivate', 'reactivate', 'password', 'address', 'leave-date', 'group'] as const).map((verb) => [`/api/v1/users/:id/${verb}`, ['users.manage', 'POST']] as const),
   ['/api/v1/leavers', ['users.manage', 'GET']],
   ['/api/v1/users/:id/invitation', ['users.manage', 'POST DELETE']],
@@ -106,16 +107,16 @@ t.test('without a token, or with an unknown one, nothing but the public routes',
 });
 
 t.test('a route of the API is for who has its right, and no other right or scope gives it', async (t) => {
-  for (const [route, [access, methods]] of rows) {
+  for (const [route, [access, methods, other]] of rows) {
     if (access === 'public' || access === 'token' || access === 'person') continue;
-    const without = (await makeClient(tenants.own, { scopes: ['*', 'users:password', ...ALL_RIGHTS.filter((right) => right !== access)] })).token;
-    const { token } = await makeClient(tenants.own, { scopes: [access] });
+    const without = (await makeClient(tenants.own, { scopes: ['*', 'users:password', ...ALL_RIGHTS.filter((right) => right !== access && right !== other)] })).token;
+    const having = await Promise.all([access, ...(other ? [other] : [])].map(async (right) => (await makeClient(tenants.own, { scopes: [right] })).token));
     await leaves(t, app, tenants.own, route, async () => {
       for (const method of methods.split(' ')) {
         const answer = await send(app.app, method, urlOf(route), method === 'POST' || method === 'PATCH' ? {} : undefined, { token: without });
         refused(t, answer, 403);
         t.equal(answer.headers['www-authenticate'], `Bearer realm="scim", error="insufficient_scope", scope="${access}"`);
-        t.not((await send(app.app, method, urlOf(route), method === 'POST' || method === 'PATCH' ? {} : undefined, { token })).status, 403, `${method} ${route} with ${access}`);
+        for (const token of having) t.not((await send(app.app, method, urlOf(route), method === 'POST' || method === 'PATCH' ? {} : undefined, { token })).status, 403, `${method} ${route} with ${access}`);
       }
     });
   }

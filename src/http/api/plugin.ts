@@ -12,6 +12,7 @@ import { accountRoutes } from './account-routes.ts';
 import { clientRoutes } from './client-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { personRoutes } from './person-routes.ts';
+import { seatRoutes } from './seat-routes.ts';
 import { tenantRoutes } from './tenant-routes.ts';
 
 export function api(services: Services) {
@@ -32,6 +33,7 @@ export function api(services: Services) {
     clientRoutes(app, services);
     tenantRoutes(app, services);
     logRoutes(app, services);
+    seatRoutes(app, services);
     done();
   };
 }
