@@ -4,7 +4,7 @@ import { StartError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { addCommand, withExamples, type AddCommands, type Io, type Output } from './command.ts';
 import { attempt, fail, ok, type Check } from './doctor/check.ts';
-import { databaseCheck, keyCheck, tenantCheck, tokenCheck } from './doctor/contents.ts';
+import { databaseCheck, keyCheck, seatCheck, tenantCheck, tokenCheck } from './doctor/contents.ts';
 import { indexCheck } from './doctor/indexes.ts';
 import { mailCheck } from './doctor/mail.ts';
 import { adminOf, clockCheck, setCheck, transactionCheck, versionCheck } from './doctor/mongodb.ts';
@@ -71,6 +71,7 @@ async function ofDatabase(config: Config): Promise<readonly Check[]> {
       attempt('secret key', () => keyCheck(store, () => knownSecretKeys(config))),
       attempt('tenants', () => tenantCheck(store)),
       attempt('tokens', () => tokenCheck(store, new Date())),
+      attempt('seats', () => seatCheck(store, new Date())),
     ]);
     return [clock, ...others];
   } finally {

@@ -6,10 +6,11 @@ import { addClientCommands } from './client.ts';
 import { withExamples, type AddCommands, type Runtime } from './command.ts';
 import { addDoctor } from './doctor.ts';
 import { addKeyCommands } from './keys.ts';
+import { addSeatCommands } from './seats.ts';
 import { addTenantCommands } from './tenant.ts';
 import { addTokenCommands } from './token.ts';
 
-const SUBJECTS: readonly AddCommands[] = [addTenantCommands, addClientCommands, addTokenCommands, addKeyCommands, addAdminCommands, addDoctor];
+const SUBJECTS: readonly AddCommands[] = [addTenantCommands, addClientCommands, addTokenCommands, addKeyCommands, addAdminCommands, addSeatCommands, addDoctor];
 
 export function buildProgram(runtime: Runtime, output: OutputConfiguration): Command {
   const program = new Command('rollcall')

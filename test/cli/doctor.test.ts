@@ -22,7 +22,7 @@ t.test('all is well: a line each, and nothing is changed by looking', async (t) 
   t.equal(code, 0, out);
   t.equal(err, '');
   for (const line of out.trimEnd().split('\n')) t.match(line, /^(ok {2}|warn) {2}[a-z ]+ {2}\S/);
-  for (const name of ['settings', 'node', 'passwords', 'public url', 'disk', 'mail', 'clock', 'replica set', 'mongodb', 'transactions', 'database', 'indexes', 'secret key', 'tenants', 'tokens']) {
+  for (const name of ['settings', 'node', 'passwords', 'public url', 'disk', 'mail', 'clock', 'replica set', 'mongodb', 'transactions', 'database', 'indexes', 'secret key', 'tenants', 'tokens', 'seats']) {
     t.match(out, new RegExp(`^\\w+ +${name} {2}`, 'm'));
   }
   t.match(out, /^ok +secret key +SECRET_KEY opens every signing key \(1\)$/m);

@@ -1,4 +1,5 @@
-/** What the database holds: its version, its signing keys, its tenants, and tokens that somebody must renew. */
+/** What the database holds: its version, its signing keys, its tenants, tokens that somebody must renew, and counts of seats. */
+import { POPULATIONS } from '../../store/audience.ts';
 import type { Store } from '../../store/store.ts';
 import { instant } from '../lines.ts';
 import { DATABASE_VERSION } from '../../store/migrations.ts';
@@ -48,4 +49,21 @@ export async function tokenCheck({ collections }: Store, now: Date): Promise<Che
   }));
   const more = ending.length > MOST_TOLD ? ` and ${ending.length - MOST_TOLD} more` : '';
   return warn('tokens', `${ending.length} end within ${SOON_DAYS} days: ${told.join(', ')}${more}. Make successors with "rollcall token successor".`);
+}
+
+/** The worker folds them every few seconds. */
+const WAITING_MS = 5 * 60_000;
+
+/** Whether somebody folds the deltas, and no count is one that cannot be; `rollcall seats recount` looks at the people themselves. */
+export async function seatCheck({ collections }: Store, now: Date): Promise<Check> {
+  const { seats, seatDeltas, tenants } = collections;
+  const below = POPULATIONS.flatMap((population) => [{ [`counts.${population}.billed`]: { $lt: 0 } }, { [`counts.${population}.unbilled`]: { $lt: 0 } }]);
+  const wrong = await seats.find({ $or: below }, { projection: { _id: 1 }, limit: MOST_TOLD }).map(({ _id }) => _id).toArray();
+  if (wrong.length > 0) {
+    const names = await tenants.find({ _id: { $in: wrong } }).map(({ name }) => name).toArray();
+    return fail('seats', `the counts of ${names.join(', ')} are below zero: set them right with "rollcall seats recount TENANT --mend".`);
+  }
+  const oldest = await seatDeltas.findOne({}, { sort: { _id: 1 }, projection: { at: 1 } });
+  if (!oldest || now.getTime() - oldest.at.getTime() < WAITING_MS) return ok('seats', 'nothing waits to be counted');
+  return warn('seats', `what changed since ${instant(oldest.at)} is not folded into the counts: let a server run with ROLLCALL_ROLE all or worker.`);
 }
