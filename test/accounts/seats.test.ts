@@ -2,12 +2,13 @@
 import t, { type Test } from 'tap';
 import { inviteAdministrator } from '../../src/accounts/administrators.ts';
 import { accountBehaviours } from '../../src/accounts/behaviours.ts';
+import { actOnDates } from '../../src/accounts/leavers.ts';
 import { systemContext } from '../../src/accounts/system.ts';
 import { createLog } from '../../src/log.ts';
 import { policyOf } from '../../src/policy.ts';
 import { foldSeats } from '../../src/store/seat-counts.ts';
 import type { Json } from '../../src/scim/json.ts';
-import { groupBody, patchBody, unique, userBody } from '../helpers/app.ts';
+import { DAY_MS, groupBody, patchBody, unique, userBody } from '../helpers/app.ts';
 import { ACCOUNT, SECOND, startWorld, type Somebody } from './world.ts';
 
 const world = await startWorld(t, import.meta.url);
@@ -82,6 +83,26 @@ t.test('J1: an account of the console alone takes no seat, a member of the admin
   t.equal(await waiting(), 0);
   const person = await somebody();
   await changes(t, 'in a group', () => call('POST', '/Groups', groupBody({ members: [{ value: person.id }] }), as), {});
+});
+
+t.test('J1, J10, L1: a leave date ahead is billed until it has come, a hire date ahead is not before', async (t) => {
+  const surroundings = { store, registry, behaviours: accountBehaviours, config, now: () => clock.now, log: createLog({ level: 'silent' }) };
+  const day = (days: number) => new Date(clock.now.getTime() + days * DAY_MS).toISOString().slice(0, 10);
+  let leaver: Somebody | undefined;
+  await changes(t, 'made', async () => (leaver = await somebody()), employee(1, 0));
+  const { id } = leaver ?? { id: '' };
+  const setDate = (value: string) => patch(id, { op: 'add', path: `${ACCOUNT}:leaveDate`, value });
+  const last = day(1);
+  await changes(t, 'a leave date ahead', () => setDate(last), {});
+  await changes(t, 'a hire date ahead', () => somebody({ [ACCOUNT]: { hireDate: last } }), employee(0, 1));
+  const found = await today();
+  advance(2 * DAY_MS);
+  await changes(t, 'both have come', () => actOnDates(surroundings), employee(0, 0));
+  await changes(t, 'nothing comes twice', () => actOnDates(surroundings), {});
+  const { body: { days } } = await api('GET', `/seats?from=${found.day}`);
+  t.same(days.map(({ day: one, joined, left }: { day: string; joined: { employee: number }; left: { employee: number } }) => [one, joined.employee, left.employee]), [
+    [found.day, found.joined.employee, found.left.employee], [last, 0, 0], [day(0), 1, 1],
+  ], 'on the day on which it was done');
 });
 
 t.test('J1: a bulk request is one delta, whose joiners and leavers are told apart', async (t) => {
