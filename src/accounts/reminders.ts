@@ -1,23 +1,21 @@
 /** Mails that nobody asks for: a password must be renewed soon (S7), a token of a client ends soon. Each is written with the mark that it was. */
-import { policyOf, type Policy } from '../policy.ts';
+import type { Policy } from '../policy.ts';
 import { renewalReminder } from '../mail/account-mails.ts';
 import { tokenExpires } from '../mail/administrator-mails.ts';
-import { administratorIds } from '../store/administrators.ts';
-import type { TenantDocument, TokenDocument } from '../store/documents.ts';
+import type { TokenDocument } from '../store/documents.ts';
 import { remindOnce, passwordsToRemind, tokensToWarn, warnOnce } from '../store/reminders.ts';
 import { findMany } from '../store/resources.ts';
 import { factsOf, nameOf, statusOf, userNameOf } from './facts.ts';
 import { letterhead, mailTo, mailsOf, type Mailing } from './mails.ts';
 import { addressOf } from './facts.ts';
 import type { Surroundings } from './system.ts';
+import { mailingOf, mailsToAdministrators } from './to-administrators.ts';
 import { DAY_MS } from '../time.ts';
 
 /** How many days before its end a token is told of. */
 const TOKEN_DAYS = 14;
 
 type Parts = Pick<Surroundings, 'store' | 'config' | 'now'>;
-
-const mailingOf = ({ config, now }: Parts, { name, policy }: TenantDocument): Mailing => ({ tenant: { name, policy: policyOf(policy) }, publicUrl: config.publicUrl, now });
 
 /** S7: as many days before as the policy says, once each, to people who sign in with a password here. */
 export async function remindOfRenewals(parts: Parts): Promise<void> {
@@ -62,14 +60,11 @@ export async function warnOfTokens(parts: Parts): Promise<void> {
   }
 }
 
-async function warn({ store }: Parts, mailing: Mailing, token: TokenDocument): Promise<void> {
-  const scope = store.scope(token.t);
+async function warn(parts: Parts, mailing: Mailing, token: TokenDocument): Promise<void> {
+  const { store } = parts;
   const client = await store.collections.clients.findOne({ _id: token.client, t: token.t });
-  const people = await findMany(scope, store.registry.type('User'), await administratorIds(scope));
   const days = Math.max(0, Math.floor((token.expires.getTime() - mailing.now().getTime()) / DAY_MS));
-  const mails = Array.from(people.values(), ({ id, attributes }) => {
-    const content = tokenExpires(letterhead(mailing, attributes), { name: nameOf(attributes) || userNameOf(attributes), label: token.label, client: client?.name ?? '', days, until: token.expires, link: `${mailing.publicUrl}/sign-in` });
-    return attributes['active'] === false ? undefined : mailTo(mailing, 'tokenExpires', id, attributes, addressOf(attributes), content);
-  });
-  await warnOnce(scope, token._id, mailsOf(...mails), mailing.now());
+  const told = { label: token.label, client: client?.name ?? '', days, until: token.expires, link: `${mailing.publicUrl}/sign-in` };
+  const mails = await mailsToAdministrators(parts, mailing, token.t, 'tokenExpires', (head, name) => tokenExpires(head, { ...told, name }));
+  await warnOnce(store.scope(token.t), token._id, mails, mailing.now());
 }
