@@ -84,11 +84,14 @@ export const en = {
   'mail.tokenExpires.button': 'Open client',
 
   'mail.guardHeld.subject': 'Changes by {{client}} are on hold',
-  'mail.guardHeld.text_one':
-    'The provisioning client “{{client}}” wanted to change more at once than it may. Since {{when}}, {{count, number}} change is on hold and has not been made.',
-  'mail.guardHeld.text_other':
-    'The provisioning client “{{client}}” wanted to change more at once than it may. Since {{when}}, {{count, number}} changes are on hold and have not been made.',
-  'mail.guardHeld.decide': 'See what it wanted, and decide: let the changes through if they are right, or discard them if something went wrong at the source.',
+  'mail.guardHeld.text':
+    'The provisioning client “{{client}}” asked for more at once than it may. Since {{when}} this is refused, and nothing of it has been made:',
+  'mail.guardHeld.changes': 'Limit for deactivating and deleting people, within an hour: {{count, number}}',
+  'mail.guardHeld.members': 'Limit for taking members out of groups, within an hour: {{count, number}}',
+  'mail.guardHeld.asked': 'Asked for beyond that: {{count, number}}',
+  'mail.guardHeld.goesOn': 'Reading and all other changes go on. As the hour passes there is room again by itself.',
+  'mail.guardHeld.decide':
+    'Look at the source first: has something changed in what it sends? Then decide: release the client if the changes are right, or refuse them, and they stay refused until you release it.',
   'mail.guardHeld.button': 'Show what is on hold',
 
   'page.skip': 'Skip to content',

@@ -83,11 +83,14 @@ export const nb: Catalogue = {
   'mail.tokenExpires.button': 'Åpne klienten',
 
   'mail.guardHeld.subject': 'Endringer fra {{client}} er holdt tilbake',
-  'mail.guardHeld.text_one':
-    'Provisjoneringsklienten «{{client}}» ville endre mer på én gang enn den har lov til. Siden {{when}} er {{count, number}} endring holdt tilbake og ikke utført.',
-  'mail.guardHeld.text_other':
-    'Provisjoneringsklienten «{{client}}» ville endre mer på én gang enn den har lov til. Siden {{when}} er {{count, number}} endringer holdt tilbake og ikke utført.',
-  'mail.guardHeld.decide': 'Se hva den ville gjøre, og bestem: Slipp endringene gjennom hvis de er riktige, eller forkast dem hvis noe gikk galt ved kilden.',
+  'mail.guardHeld.text':
+    'Provisjoneringsklienten «{{client}}» ba om mer på én gang enn den har lov til. Siden {{when}} blir dette avvist, og ingenting av det er utført:',
+  'mail.guardHeld.changes': 'Grense for å deaktivere og slette personer, per time: {{count, number}}',
+  'mail.guardHeld.members': 'Grense for å ta medlemmer ut av grupper, per time: {{count, number}}',
+  'mail.guardHeld.asked': 'Bedt om utover det: {{count, number}}',
+  'mail.guardHeld.goesOn': 'Lesing og alle andre endringer fortsetter. Etter hvert som timen går, blir det plass igjen av seg selv.',
+  'mail.guardHeld.decide':
+    'Se på kilden først: Er noe endret i det den sender? Bestem deretter: Frigi klienten hvis endringene er riktige, eller avvis dem, så forblir de avvist til du frigir klienten.',
   'mail.guardHeld.button': 'Vis hva som er holdt tilbake',
 
   'page.skip': 'Hopp til innholdet',

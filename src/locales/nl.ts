@@ -83,11 +83,14 @@ export const nl: Catalogue = {
   'mail.tokenExpires.button': 'Client openen',
 
   'mail.guardHeld.subject': 'Wijzigingen van {{client}} zijn tegengehouden',
-  'mail.guardHeld.text_one':
-    'De provisioning-client “{{client}}” wilde in één keer meer wijzigen dan is toegestaan. Sinds {{when}} wordt {{count, number}} wijziging tegengehouden; die is niet doorgevoerd.',
-  'mail.guardHeld.text_other':
-    'De provisioning-client “{{client}}” wilde in één keer meer wijzigen dan is toegestaan. Sinds {{when}} worden {{count, number}} wijzigingen tegengehouden; die zijn niet doorgevoerd.',
-  'mail.guardHeld.decide': 'Bekijk wat er gevraagd werd en beslis: voer de wijzigingen door als ze kloppen, of verwijder ze als er bij de bron iets misging.',
+  'mail.guardHeld.text':
+    'De provisioning-client “{{client}}” vroeg meer in één keer dan is toegestaan. Sinds {{when}} wordt dit geweigerd; er is niets van doorgevoerd:',
+  'mail.guardHeld.changes': 'Limiet voor het deactiveren en verwijderen van mensen, per uur: {{count, number}}',
+  'mail.guardHeld.members': 'Limiet voor het verwijderen van leden uit groepen, per uur: {{count, number}}',
+  'mail.guardHeld.asked': 'Daarboven gevraagd: {{count, number}}',
+  'mail.guardHeld.goesOn': 'Lezen en alle andere wijzigingen gaan door. Naarmate het uur verstrijkt, komt er vanzelf weer ruimte.',
+  'mail.guardHeld.decide':
+    'Kijk eerst bij de bron: is er iets veranderd in wat die stuurt? Beslis dan: geef de client vrij als de wijzigingen kloppen, of weiger ze; dan blijven ze geweigerd tot je de client vrijgeeft.',
   'mail.guardHeld.button': 'Tegengehouden wijzigingen bekijken',
 
   'page.skip': 'Naar de inhoud',

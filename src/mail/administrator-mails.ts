@@ -52,15 +52,26 @@ export function tokenExpires(letterhead: Letterhead, given: ExpiringToken & { re
   });
 }
 
-/** A client asked for more at once than it may, and an administrator decides. @param given `link` to what is on hold, `held` changes */
-export function guardHeld(letterhead: Letterhead, given: { readonly name: string; readonly client: string; readonly held: number; readonly when: Date; readonly link: string }): Content {
+export interface Held {
+  readonly client: string;
+  /** Which limit: of people deactivated and deleted, or of members taken out of groups. */
+  readonly kind: 'changes' | 'members';
+  readonly limit: number;
+  readonly asked: number;
+  readonly when: Date;
+}
+
+/** A client asked for more at once than it may, and an administrator decides. @param given `link` to what is on hold */
+export function guardHeld(letterhead: Letterhead, given: Held & { readonly name: string; readonly link: string }): Content {
   const say = wording(letterhead);
-  const { client, held } = given;
+  const { client, kind, limit, asked } = given;
   return write(letterhead, {
     subject: say('mail.guardHeld.subject', { client }),
     blocks: [
       greeting(letterhead, given.name),
-      paragraph(say('mail.guardHeld.text', { client, count: held, when: formatInstant(given.when, letterhead.language, letterhead.timeZone) })),
+      paragraph(say('mail.guardHeld.text', { client, when: formatInstant(given.when, letterhead.language, letterhead.timeZone) })),
+      list([say(`mail.guardHeld.${kind}`, { count: limit }), say('mail.guardHeld.asked', { count: asked })]),
+      paragraph(say('mail.guardHeld.goesOn')),
       paragraph(say('mail.guardHeld.decide')),
       action(say('mail.guardHeld.button'), given.link),
     ],
