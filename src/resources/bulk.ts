@@ -7,7 +7,7 @@ import { conflict, invalidValue, notFound, quote, ScimError, unavailable } from 
 import { executionOrder, nextChunk, type Orderable } from '../scim/bulk-order.ts';
 import { bulkReferences, isBroken, withIds, type BrokenOperation, type BulkOperation, type BulkRequest } from '../scim/bulk-request.ts';
 import { asksDisplay } from '../scim/members.ts';
-import type { ChangeSet, CommitResult } from '../store/change-set.ts';
+import type { BatchResult, ChangeSet } from '../store/change-set.ts';
 import { commitAll } from '../store/commit.ts';
 import { isMongoError } from '../store/mongo-errors.ts';
 import { findById } from '../store/resources.ts';
@@ -162,7 +162,7 @@ class BulkRun {
         continue;
       }
       const writable = pending.flatMap((entry) => ('changeSet' in entry ? [entry] : []));
-      const { results, fault } = await this.commit(writable.map(({ changeSet }) => changeSet));
+      const { results, fault } = await this.commit(writable.map(({ changeSet }) => changeSet), (refused) => this.processed(pending, refused));
       if (this.isLost()) {
         this.giveUp(pending.map(({ task }) => task));
         return;
@@ -205,10 +205,10 @@ class BulkRun {
     return current;
   }
 
-  private async commit(changeSets: readonly ChangeSet[]): ReturnType<typeof commitAll> {
+  private async commit(changeSets: readonly ChangeSet[], processed: (refused: ReadonlySet<number>) => number): ReturnType<typeof commitAll> {
     if (changeSets.length === 0) return { results: [], fault: undefined };
     try {
-      return await commitAll(this.context.scope, changeSets);
+      return await commitAll(this.context.scope, changeSets, processed);
     } catch (cause) {
       if (!(cause instanceof ScimError) && !isMongoError(cause)) throw cause;
       this.lost.push(cause);
@@ -216,17 +216,31 @@ class BulkRun {
     }
   }
 
+  /** How many of the change sets are processed where the client's guard refuses these: what comes behind the error that stops is not. */
+  private processed(entries: readonly Prepared[], refused: ReadonlySet<number>): number {
+    let errors = this.errors;
+    let changeSets = 0;
+    for (const entry of entries) {
+      const isError = 'done' in entry ? entry.done.error !== undefined : refused.has(changeSets);
+      if ('changeSet' in entry) changeSets++;
+      if (isError && ++errors >= this.request.failOnErrors) break;
+    }
+    return changeSets;
+  }
+
   /** Each is safe to repeat, and says so. */
   private giveUp(tasks: readonly Task[]): void {
     for (const task of tasks) if (!this.results[task.index]) this.record(task, this.failure(task, this.lost[0]));
   }
 
-  private async settle(entries: readonly Prepared[], results: readonly CommitResult[]): Promise<void> {
+  private async settle(entries: readonly Prepared[], results: readonly BatchResult[]): Promise<void> {
     let position = 0;
     for (const entry of entries) {
+      const result = 'changeSet' in entry ? results[position++] : undefined;
+      const isWritten = result?.kind === 'done' || result?.kind === 'unchanged';
       // What has been written is told, even behind the error that ends the request.
-      if (this.isStopped() && results.length === 0) return;
-      this.record(entry.task, 'done' in entry ? entry.done : await this.result(entry.task, entry.changeSet, results[position++]));
+      if (result?.kind === 'skipped' || (this.isStopped() && !isWritten)) continue;
+      this.record(entry.task, 'done' in entry ? entry.done : await this.result(entry.task, entry.changeSet, result));
     }
   }
 
@@ -237,9 +251,10 @@ class BulkRun {
     if (task.makes) this.failed.add(task.id);
   }
 
-  private async result(task: Task, changeSet: ChangeSet, result: CommitResult | undefined): Promise<BulkResult> {
+  private async result(task: Task, changeSet: ChangeSet, result: Exclude<BatchResult, { kind: 'skipped' }> | undefined): Promise<BulkResult> {
     try {
       if (!result || result.kind === 'conflict') return await this.again(task);
+      if (result.kind === 'refused') throw result.error;
       reportResult(this.context, changeSet, result);
       return result.kind === 'done' ? this.success(task, result.version) : await this.unchanged(task);
     } catch (error) {

@@ -2,6 +2,7 @@
  * What a use case wants to happen, all of it or nothing: `commit` is the only way to write resources. Preconditions are part of the
  * writes themselves, so nothing is checked first and written later.
  */
+import type { ScimError } from '../errors.ts';
 import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { Audience } from './audience.ts';
@@ -122,3 +123,6 @@ export type CommitResult =
   | { readonly kind: 'unchanged' }
   /** The version is no longer the one that was read, or the resource is gone: read again. */
   | { readonly kind: 'conflict' };
+
+/** In a batch: `refused` by the guard of the client that asks, or `skipped` because an error before it ends the request. */
+export type BatchResult = CommitResult | { readonly kind: 'refused'; readonly error: ScimError } | { readonly kind: 'skipped' };

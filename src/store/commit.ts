@@ -4,7 +4,8 @@
  */
 import { ScimError, uniqueness } from '../errors.ts';
 import type { ResourceType } from '../scim/schema.ts';
-import type { ChangeSet, CommitResult } from './change-set.ts';
+import type { BatchResult, ChangeSet, CommitResult } from './change-set.ts';
+import { Guarded, LeftOut, type Processed } from './guarded.ts';
 import { sweepGroup } from './sweep.ts';
 import type { TenantScope } from './store.ts';
 import { isHeldUnseen } from './taken.ts';
@@ -12,8 +13,8 @@ import { transact } from './transaction.ts';
 import { WriteFault, writeBatch, type Batched, type Swept } from './write-batch.ts';
 
 /**
- * @throws ScimError 409 uniqueness, 400 invalidValue for a reference or member that does not exist; a MongoDB error where the outcome is
- *   unknown
+ * @throws ScimError 409 uniqueness, 400 invalidValue for a reference or member that does not exist, 429 from the client's guard; a MongoDB error
+ *   where the outcome is unknown
  */
 export async function commit(scope: TenantScope, changeSet: ChangeSet): Promise<CommitResult> {
   return single(await commitAll(scope, [changeSet]));
@@ -32,14 +33,15 @@ export function commitInTurn(scope: TenantScope, type: ResourceType, id: string,
 
 const lockKey = (type: ResourceType, id: string) => `${type.name}|${id}`;
 
-function single({ results, fault }: BatchOutcome): CommitResult {
+function single({ results: [result], fault }: BatchOutcome): CommitResult {
   if (fault) throw fault.cause;
-  return results[0] ?? { kind: 'conflict' };
+  if (result?.kind === 'refused') throw result.error;
+  return result === undefined || result.kind === 'skipped' ? { kind: 'conflict' } : result;
 }
 
 export interface BatchOutcome {
   /** One for each change set, in order; empty where there was a fault. */
-  readonly results: readonly CommitResult[];
+  readonly results: readonly BatchResult[];
   /** The first change set that cannot be written, and why. Nothing of the batch is written then. */
   readonly fault: { readonly index: number; readonly cause: unknown } | undefined;
 }
@@ -47,9 +49,10 @@ export interface BatchOutcome {
 /**
  * Writes change sets of different resources in one transaction, in a number of commands that does not depend on how many they are.
  * Change sets for the same resource queue up in this process; across processes the version and MongoDB's conflicts decide.
+ * @param processed how many of them are processed where the guard refuses some: all unless said otherwise
  */
-export function commitAll(scope: TenantScope, changeSets: readonly ChangeSet[]): Promise<BatchOutcome> {
-  return scope.store.lock.run(withFollowing(changeSets).map(({ write: { type, id } }) => lockKey(type, id)), () => writeAll(scope, changeSets));
+export function commitAll(scope: TenantScope, changeSets: readonly ChangeSet[], processed?: Processed): Promise<BatchOutcome> {
+  return scope.store.lock.run(withFollowing(changeSets).map(({ write: { type, id } }) => lockKey(type, id)), () => writeAll(scope, changeSets, processed));
 }
 
 /** Each with those that follow from it. @returns with the position of the one that a change set follows from */
@@ -62,26 +65,43 @@ function withFollowing(changeSets: readonly ChangeSet[]): readonly Batched[] {
   return all;
 }
 
-async function writeAll(scope: TenantScope, changeSets: readonly ChangeSet[]): Promise<BatchOutcome> {
+async function writeAll(scope: TenantScope, changeSets: readonly ChangeSet[], processed: Processed = () => changeSets.length): Promise<BatchOutcome> {
   const swept: Swept = [];
   const all = withFollowing(changeSets);
+  const guarded = scope.guard && new Guarded(scope, scope.guard, { changeSets, asked: positionsAsked(all), processed });
   try {
-    const everyResult = await transact(scope.store, (session) => {
-      swept.length = 0;
-      return writeBatch({ ...scope, session }, all, swept);
-    });
+    const everyResult = await writeAdmitted(scope, all, swept, guarded);
     const results = everyResult.filter((_result, position) => all[position]?.follows === undefined);
+    await guarded?.settle();
     for (const key of swept) sweepGroup(scope, key);
     if (changeSets.some(({ write, account }) => write.kind === 'remove' || account?.endsAll || account?.removesCredential || account?.endsSessions?.length)) scope.store.sessionsEnded();
     return { results, fault: undefined };
   } catch (error) {
-    if (error instanceof WriteFault) return { results: [], fault: { index: changeSetOf(all, error.index), cause: await causeOf(scope, error) } };
+    await guarded?.withdraw(error);
+    if (error instanceof WriteFault) return { results: [], fault: { index: positionsAsked(all)[error.index] ?? 0, cause: await causeOf(scope, error) } };
     throw error;
   }
 }
 
-/** The position among the change sets that were asked for. */
-const changeSetOf = (all: readonly Batched[], position: number) => all.slice(0, (all[position]?.follows ?? position) + 1).filter(({ follows }) => follows === undefined).length - 1;
+/** Again without those that the guard leaves out, where that shows only on the way. */
+async function writeAdmitted(scope: TenantScope, changeSets: readonly Batched[], swept: Swept, guarded: Guarded | undefined): Promise<readonly BatchResult[]> {
+  for (;;) {
+    try {
+      return await transact(scope.store, (session) => {
+        swept.length = 0;
+        return writeBatch({ ...scope, session }, changeSets, swept, guarded);
+      });
+    } catch (error) {
+      if (!(error instanceof LeftOut)) throw error;
+    }
+  }
+}
+
+/** Of each, the position of what was asked for among the change sets: those that follow come right behind it. */
+function positionsAsked(all: readonly Batched[]): readonly number[] {
+  let asked = -1;
+  return all.map(({ follows }) => (follows === undefined ? ++asked : asked));
+}
 
 /** A value that is held by somebody whom the caller cannot see would otherwise look like a mistake of ours. */
 async function causeOf(scope: TenantScope, { cause, held }: WriteFault): Promise<unknown> {

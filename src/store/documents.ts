@@ -190,3 +190,37 @@ export interface TokenDocument {
   /** When its people were told that it ends soon. */
   readonly warned?: Date;
 }
+
+/** What a client has switched off, deleted and taken out of groups lately, and what an administrator decided about it: one for each client. */
+export interface GuardDocument {
+  /** The client's id. */
+  readonly _id: string;
+  readonly t: string;
+  /** What was counted, by the start of five minutes; what is over goes with the next write. */
+  readonly used?: readonly (GuardAmount & { readonly at: Date })[];
+  /** How many people the client sees: counted where the number alone does not do, and at most once an hour. */
+  readonly people?: { readonly count: number; readonly at: Date };
+  /** By an administrator: so many more may pass until then, or everything. */
+  readonly released?: GuardAmount & { readonly all: boolean; readonly until: Date };
+  readonly hold?: GuardHold;
+  /** What the last reservation got: so the one update that decides also tells. */
+  readonly last?: { readonly granted: readonly boolean[]; readonly window: GuardAmount; readonly extra: GuardAmount };
+}
+
+export interface GuardAmount {
+  /** People deactivated or deleted. */
+  readonly changes: number;
+  /** Memberships of groups that ended. */
+  readonly members: number;
+}
+
+/** Something was refused and waits for an administrator; `refused`: one has said no, and nothing passes until one says otherwise. */
+export interface GuardHold {
+  readonly state: 'open' | 'refused';
+  readonly since: Date;
+  /** Which limit was reached, what it was, and how much was asked for then; absent where an administrator stopped the client unasked. */
+  readonly about?: { readonly kind: keyof GuardAmount; readonly limit: number; readonly asked: number };
+  /** Changes that were refused since. */
+  readonly refusals: number;
+  readonly last: Date;
+}

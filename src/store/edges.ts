@@ -47,9 +47,12 @@ interface EdgePlan {
   readonly removed: readonly string[];
 }
 
-/** @returns what was done, by index of the change set; throws `fault` for a member that does not exist, or the group itself */
+/**
+ * @param admit is told, by index of the change set, how many members would go, before any does
+ * @returns what was done, by index of the change set; throws `fault` for a member that does not exist, or the group itself
+ */
 export async function writeEdges(
-  transaction: Transaction, changes: readonly EdgeChange[], fault: (index: number, cause: unknown) => Error,
+  transaction: Transaction, changes: readonly EdgeChange[], fault: (index: number, cause: unknown) => Error, admit?: (removals: ReadonlyMap<number, number>) => Promise<void>,
 ): Promise<ReadonlyMap<number, EdgeCounts>> {
   if (changes.length === 0) return new Map();
   const tooLarge = changes.find(({ delta, count }) => delta.removedWhere.length > 0 && !delta.onlyAdded && count > SWEEP_ABOVE);
@@ -62,6 +65,7 @@ export async function writeEdges(
   const planned = changes.map((change) => planOf(change, current.get(change.groupKey) ?? new Map(), view));
   if (!startAnew) throw fault(changes.find(startsOver)?.index ?? 0, tooMany('Too many members of the group cannot be seen by this client: name those to remove by their ids.'));
   const plans = await keepHidden(transaction, planned);
+  if (admit) await admit(await removalsOf(transaction, plans));
   const added = await addEdges(transaction, plans, view, fault);
   await removeEdges(transaction, plans);
   return new Map(plans.map(({ change, newKey, removed }) => [
@@ -79,6 +83,16 @@ async function keepHidden({ session, tenant, store, audience }: Transaction, pla
     for await (const { _id } of store.collections.resources(type).find({ _id: { $in: ids }, t: tenant, p: { $nin: [...audience] } }, { session, projection: { _id: 1 } })) hidden.add(_id);
   }
   return hidden.size === 0 ? plans : plans.map((plan) => ({ ...plan, removed: plan.removed.filter((id) => !hidden.has(id)) }));
+}
+
+/** Where a new key drops all edges, those who are in the group again have not gone. */
+async function removalsOf({ session, tenant, store: { collections } }: Transaction, plans: readonly EdgePlan[]): Promise<ReadonlyMap<number, number>> {
+  const removals = new Map(plans.map(({ change, removed }) => [change.index, removed.length]));
+  for (const { change: { index, groupKey, count }, added } of plans.filter(({ newKey }) => newKey !== undefined)) {
+    const stay = added.length === 0 ? 0 : await collections.members.countDocuments({ _id: { $in: added.map((id) => edgeId(groupKey, id)) }, t: tenant }, { session });
+    removals.set(index, count - stay);
+  }
+  return removals;
 }
 
 /** A new key drops all edges without looking at them, so nobody hidden may be among the members. */

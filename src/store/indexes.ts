@@ -39,6 +39,7 @@ export const indexes = (groupType: string): readonly Index[] => [
   index('seatDays', { t: 1, day: 1 }),
   index('tokens', { t: 1, client: 1 }),
   index('tokens', { expires: 1 }),
+  index('guards', { t: 1 }),
   index('tenants', { name: 1 }, { unique: true }),
   index('clients', { t: 1, name: 1 }, { unique: true }),
 ];

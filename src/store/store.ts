@@ -11,7 +11,8 @@ import type { Audience } from './audience.ts';
 import { ByIdReader } from './by-id.ts';
 import { connect, type ConnectOptions } from './connect.ts';
 import type { CredentialDocument, LinkDocument, OutboxDocument, SessionDocument } from './account-documents.ts';
-import type { AuditDocument, ClaimDocument, ClientDocument, EdgeDocument, ProvisioningDocument, ResourceDocument, SweepDocument, SystemDocument, TenantDocument, TokenDocument, TraceDocument } from './documents.ts';
+import type { AuditDocument, ClaimDocument, ClientDocument, EdgeDocument, GuardDocument, ProvisioningDocument, ResourceDocument, SweepDocument, SystemDocument, TenantDocument, TokenDocument, TraceDocument } from './documents.ts';
+import type { Guard } from './guard.ts';
 import { indexesByCollection } from './indexes.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { KeyDocument } from './keys.ts';
@@ -39,6 +40,7 @@ export interface Collections {
   readonly tenants: mongo.Collection<TenantDocument>;
   readonly clients: mongo.Collection<ClientDocument>;
   readonly tokens: mongo.Collection<TokenDocument>;
+  readonly guards: mongo.Collection<GuardDocument>;
   readonly keys: mongo.Collection<KeyDocument>;
   readonly system: mongo.Collection<SystemDocument>;
 }
@@ -49,6 +51,8 @@ export interface TenantScope {
   readonly store: Store;
   /** What may be seen; without it everything. */
   readonly audience?: readonly Audience[];
+  /** How much may be switched off, deleted and taken out of groups; without it there is no limit. */
+  readonly guard?: Guard;
 }
 
 export class Store {
@@ -77,8 +81,8 @@ export class Store {
     this.byId = new ByIdReader(this);
   }
 
-  scope(tenant: string, audience?: readonly Audience[]): TenantScope {
-    return { tenant, store: this, ...(audience ? { audience } : {}) };
+  scope(tenant: string, audience?: readonly Audience[], guard?: Guard): TenantScope {
+    return { tenant, store: this, ...(audience ? { audience } : {}), ...(guard ? { guard } : {}) };
   }
 
   /** Each tenant has its own gate, so that nobody waits for another one's searches. */
@@ -180,6 +184,7 @@ function collectionsOf(connection: mongoose.Connection): Collections {
     tenants: database.collection('tenants'),
     clients: database.collection('clients'),
     tokens: database.collection('tokens'),
+    guards: database.collection('guards'),
     keys: database.collection('keys'),
     system: database.collection('system'),
   };

@@ -7,11 +7,12 @@ import { conflict, uniqueness } from '../errors.ts';
 import { isComplex, type ResourceType, type Value } from '../scim/schema.ts';
 import { atStake, hasAdministrator } from './administrators.ts';
 import { writeAudit } from './audit.ts';
-import type { ChangeSet, Claim, CommitResult, InsertWrite, RemoveWrite, UpdateWrite, Write } from './change-set.ts';
+import type { BatchResult, ChangeSet, Claim, CommitResult, InsertWrite, RemoveWrite, UpdateWrite, Write } from './change-set.ts';
 import { encodeAttributes } from './codec.ts';
 import type { ResourceDocument } from './documents.ts';
 import { newGroupKey, UNCHANGED, writeEdges, type EdgeChange, type EdgeCounts } from './edges.ts';
 import { fieldOf } from './fields.ts';
+import type { Guarded } from './guarded.ts';
 import type { Held } from './taken.ts';
 import { writeAccounts } from './write-accounts.ts';
 import { namedPath } from './models.ts';
@@ -50,10 +51,11 @@ interface Entry<W extends Write = Write> {
 type Stored = Pick<ResourceDocument, '_id' | 'v' | 'gk' | 'mc' | 'mr' | 'p' | 'a'>;
 
 /** @throws WriteFault for the first change set that cannot be written */
-export async function writeBatch(transaction: Transaction, changeSets: readonly Batched[], swept: Swept): Promise<readonly CommitResult[]> {
+export async function writeBatch(transaction: Transaction, changeSets: readonly Batched[], swept: Swept, guarded?: Guarded): Promise<readonly BatchResult[]> {
   const entries = await readStored(transaction, changeSets);
   const isLost = (entry: Entry | undefined): boolean => entry !== undefined && (isConflict(entry) || (entry.changeSet.follows !== undefined && isLost(entries[entry.changeSet.follows])));
-  const current = entries.filter((entry) => !isLost(entry));
+  const present = entries.filter((entry) => !isLost(entry));
+  const current = guarded ? await guarded.admit(present) : present;
   const inserts = current.filter((entry): entry is Entry<InsertWrite> => entry.write.kind === 'insert');
   const updates = current.filter((entry): entry is Entry<UpdateWrite> => entry.write.kind === 'update');
   const removes = current.filter((entry): entry is Entry<RemoveWrite> => entry.write.kind === 'remove');
@@ -65,13 +67,13 @@ export async function writeBatch(transaction: Transaction, changeSets: readonly 
   const written = current.filter((entry): entry is Entry<InsertWrite | UpdateWrite> => entry.write.kind !== 'remove');
   await moveClaims(transaction, written);
   await insertResources(transaction, inserts, keys);
-  const counts = await writeEdges(transaction, edgeChanges(written, keys), fault);
+  const counts = await writeEdges(transaction, edgeChanges(written, keys), fault, guarded?.admitRemovals);
   await lockReferences(transaction, written, fault);
   const changed = updates.filter((entry) => isChanged(entry, counts.get(entry.index)));
   const changedIndexes = new Set(changed.map(({ index }) => index));
   await updateResources(transaction, changed, counts);
   for (const { index, stored } of changed) if (counts.get(index)?.newKey && stored?.gk) swept.push(stored.gk);
-  const results = entries.map((entry) => resultOf(entry, changedIndexes.has(entry.index)));
+  const results = entries.map((entry) => guarded?.resultOf(entry.index) ?? resultOf(entry, changedIndexes.has(entry.index)));
   await writeAccounts(transaction, current.flatMap(({ index, write, changeSet: { account } }) => (account ? [{ index, write, account }] : [])), fault);
   if (had && !(await hasAdministrator(transaction))) throw fault(staked.index, conflict('Nobody would be left who can give rights: make somebody else an administrator first.'));
   await writeSeatDelta(transaction, [...inserts, ...changed, ...removes]);
@@ -183,7 +185,7 @@ function resultOf(entry: Entry, changed: boolean): CommitResult {
 }
 
 /** What changed nothing leaves no entry. */
-async function writeEntries({ session, tenant, store }: Transaction, entries: readonly Entry[], results: readonly CommitResult[]): Promise<void> {
+async function writeEntries({ session, tenant, store }: Transaction, entries: readonly Entry[], results: readonly BatchResult[]): Promise<void> {
   const written = entries.flatMap(({ index, changeSet: { audit, account } }) => {
     const result = results[index];
     if (result?.kind !== 'done' && !account) return [];
