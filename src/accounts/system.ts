@@ -8,6 +8,7 @@ import type { Registry } from '../scim/registry.ts';
 import { strictTolerances } from '../scim/tolerances.ts';
 import type { Audience } from '../store/audience.ts';
 import type { Actor } from '../store/documents.ts';
+import type { Guard } from '../store/guard.ts';
 import type { Store } from '../store/store.ts';
 
 /** What is the same for the whole process. */
@@ -26,15 +27,17 @@ export interface Acting {
   /** Undefined: whatever the account rules ask for. */
   readonly scopes?: ReadonlySet<string>;
   readonly audience?: readonly Audience[];
+  /** Of a client that acts; people and the server itself have none. */
+  readonly guard?: Guard;
   readonly requestId: string;
   readonly from: string | undefined;
 }
 
 const EVERYTHING: ReadonlySet<string> = new Set(['*', 'admin.grant']);
 
-export function systemContext({ store, registry, behaviours, config, now, log }: Surroundings, { tenant, actor, scopes = EVERYTHING, audience, requestId, from }: Acting): Context {
+export function systemContext({ store, registry, behaviours, config, now, log }: Surroundings, { tenant, actor, scopes = EVERYTHING, audience, guard, requestId, from }: Acting): Context {
   return {
-    scope: store.scope(tenant.id, audience),
+    scope: store.scope(tenant.id, audience, guard),
     tenant: { name: tenant.name, policy: tenant.policy },
     registry, behaviours,
     principal: { actor, client: '', tenant: tenant.id, person: actor.kind === 'person' ? actor.id : undefined, scopes, newcomers: 'none', patchAnswer: 'resource' },

@@ -4,17 +4,19 @@
  */
 import { BlockList, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { guardOf } from '../accounts/guard.ts';
 import { forbidden, notFound, tooManyRequests, unauthorized, type ScimError } from '../errors.ts';
 import { policyOf } from '../policy.ts';
 import type { Principal, TenantInfo } from '../resources/context.ts';
 import { Report } from '../resources/report.ts';
 import { covers } from '../rights.ts';
 import { ALL_TOLERANCES, Tolerances } from '../scim/tolerances.ts';
-import { POPULATIONS, type Audience } from '../store/audience.ts';
+import type { Audience } from '../store/audience.ts';
 import { NO_TENANT, type AuditEntry } from '../store/audit.ts';
 import type { ClientDocument } from '../store/documents.ts';
+import type { Guard } from '../store/guard.ts';
 import type { TokenHolder } from '../store/tokens.ts';
-import { settingsOf, type ClientSettings } from '../tenancy/client-settings.ts';
+import { audienceOf, settingsOf, type ClientSettings } from '../tenancy/client-settings.ts';
 import type { Services } from './services.ts';
 import { callerAddress } from './address.ts';
 
@@ -34,6 +36,8 @@ export interface Caller {
   readonly tolerances: Tolerances;
   /** Undefined: nothing is hidden from the caller. */
   readonly audience: readonly Audience[] | undefined;
+  /** How much the caller may switch off, delete and take out of groups; undefined: without a limit. */
+  readonly guard: Guard | undefined;
   readonly report: Report;
 }
 
@@ -64,6 +68,7 @@ export async function authenticate(request: FastifyRequest, services: Services):
     settings,
     tolerances: new Tolerances(ALL_TOLERANCES.filter((name) => !refused.has(name))),
     audience: audienceOf(settings, scopes),
+    guard: guardOf(services, tenant, client),
     report: new Report(),
   };
   const named = tenantInPath(request);
@@ -122,12 +127,6 @@ export function noteRefusal(request: FastifyRequest, { refusals, now }: Services
 
 /** Without ids: they would make an entry each. */
 const routeOf = ({ method, routeOptions }: FastifyRequest) => `${method} ${routeOptions.url ?? ''}`;
-
-/** What a client sees: what is for all, its populations, and with `admin.grant` what is for administrators alone. */
-function audienceOf({ populations }: ClientSettings, scopes: ReadonlySet<string>): readonly Audience[] | undefined {
-  const all = covers(scopes, 'admin.grant');
-  return all && populations.length === POPULATIONS.length ? undefined : ['all', ...populations, ...(all ? ['console'] as const : [])];
-}
 
 const lists = new WeakMap<ClientDocument, BlockList>();
 

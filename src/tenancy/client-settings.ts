@@ -1,7 +1,8 @@
 /** What can be decided for a provisioning client. */
+import { covers } from '../rights.ts';
 import { TOLERANCES, type ToleranceName } from '../scim/tolerances.ts';
 import { choice, flag, integer, line, listOf, network, oneOf, valuesOf, type ValuesOf } from '../settings.ts';
-import { POPULATIONS, type Population } from '../store/audience.ts';
+import { POPULATIONS, type Audience, type Population } from '../store/audience.ts';
 import type { ClientDocument } from '../store/documents.ts';
 
 export const CLIENT_KINDS = ['generic', 'entra', 'okta', 'google', 'authentik', 'jumpcloud', 'onelogin', 'ping', 'sailpoint', 'hr'] as const;
@@ -16,6 +17,9 @@ export const CLIENT_SETTINGS = {
   refusedTolerances: listOf<ToleranceName>([], choice(TOLERANCES.map(({ name }) => name)), TOLERANCES.length, 'What it may not send although most clients may: docs/clients.md.'),
   shows: listOf<string>([], line(200), 50, 'URNs of extensions and resource types that it sees beyond those that every client sees.'),
   populations: listOf<Population>(['employee'], choice(POPULATIONS), 4, 'Which people it sees.'),
+  guardChanges: integer(5000, { least: 0, most: 100_000_000 }, 'How many people it may deactivate or delete within an hour, if that is more than guardShare; 0: no limit.'),
+  guardShare: integer(50, { least: 0, most: 100 }, 'The same in percent of the people that it sees, if that is more than guardChanges; 0: guardChanges alone.'),
+  guardMembers: integer(200_000, { least: 0, most: 100_000_000 }, 'How many members it may take out of groups within an hour; 0: no limit.'),
   signInMethod: oneOf('sso', ['sso', 'invite', 'none'], 'How people that it creates sign in (L1): at their own provider, by an invitation, or not at all.'),
 } as const;
 
@@ -28,4 +32,10 @@ export function settingsOf(client: ClientDocument): ClientSettings {
   const settings = known.get(client) ?? valuesOf(CLIENT_SETTINGS, client.settings);
   known.set(client, settings);
   return settings;
+}
+
+/** What a client sees: what is for all, its populations, and with `admin.grant` what is for administrators alone. Undefined: everything. */
+export function audienceOf({ populations }: ClientSettings, scopes: ReadonlySet<string>): readonly Audience[] | undefined {
+  const all = covers(scopes, 'admin.grant');
+  return all && populations.length === POPULATIONS.length ? undefined : ['all', ...populations, ...(all ? ['console'] as const : [])];
 }

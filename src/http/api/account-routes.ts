@@ -25,10 +25,10 @@ const SCIM_OF_MANAGERS = ['users:read', 'users:write', 'users:password', 'groups
 
 /** The caller's own rights, and what `users.manage` stands for in SCIM. @throws ScimError 403 */
 function managing(request: FastifyRequest, services: Services): Context {
-  const { principal, tenant, audience } = callerOf(request);
+  const { principal, tenant, audience, guard } = callerOf(request);
   if (!covers(principal.scopes, 'users.manage')) throw insufficientScope('users.manage');
   const scopes = new Set([...SCIM_OF_MANAGERS, ...Array.from(principal.scopes).filter(isRight)]);
-  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes, ...(audience ? { audience } : {}), requestId: request.id, from: callerAddress(request) });
+  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes, ...(audience ? { audience } : {}), ...(guard ? { guard } : {}), requestId: request.id, from: callerAddress(request) });
 }
 
 type Act = (context: Context, person: string, request: FastifyRequest) => Promise<object | undefined>;

@@ -27,10 +27,10 @@ export function baseUrlOf(request: FastifyRequest, { config }: Services): string
 }
 
 export function contextOf(request: FastifyRequest, services: Services): Context {
-  const { principal, tenant, tolerances, settings, audience, report } = callerOf(request);
+  const { principal, tenant, tolerances, settings, audience, guard, report } = callerOf(request);
   const { store, registry, config, behaviours, now } = services;
   return {
-    scope: store.scope(principal.tenant, audience),
+    scope: store.scope(principal.tenant, audience, guard),
     tenant,
     registry: registry.view(settings.shows), behaviours, principal, tolerances,
     limits: config.limits,
