@@ -53,6 +53,7 @@ export const ERRORS: Readonly<Record<number, { readonly description: string; rea
   412: { description: 'The resource has another version than If-Match names' },
   413: { description: 'The request is larger than a limit; detail names it' },
   415: { description: 'The body is not JSON in UTF-8' },
+  429: { description: 'More than the client may, of requests or of people and members taken away: detail says which', headers: ['Retry-After'] },
   500: { description: 'A fault of the server' },
   501: { description: 'Not implemented' },
   503: { description: 'The database did not answer in time; repeating the request is safe', headers: ['Retry-After'] },

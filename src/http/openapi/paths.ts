@@ -93,7 +93,7 @@ const search = (tag: string, summary: string, answer: JsonSchema, more: Partial<
   operation({ tag, verb: 'search', summary: `${summary} with a body, which may be long`, body: refToUrn(MESSAGE.searchRequest), answers: { 200: answer }, ...more });
 
 /** What can go wrong wherever a token is needed, and where a body is read. */
-const WITH_TOKEN = [400, 401, 403, 404];
+const WITH_TOKEN = [400, 401, 403, 404, 429];
 const WITH_BODY = [413, 415];
 const ALWAYS = [500, 503];
 
