@@ -33,6 +33,10 @@ const HINTS: readonly Hint[] = [
   { status: 400, scimType: 'invalidFilter', text: 'The client looks people up by an attribute that does not exist here, or with a filter that is none: check its matching attribute.' },
   { status: 413, text: 'The request is larger than the limit that the error names: lower the batch size of the client.' },
   { status: 415, text: 'The client must send application/scim+json or application/json.' },
+  { kinds: ['entra'], status: 429, about: /within an hour/, text: 'Entra ID was about to switch off, delete or take out of groups more than it may here. Under Provisioning look at the scoping filters, and under Users and groups at what was unassigned; switch on "Prevent accidental deletion" under Settings too. If it is right, release the client here.' },
+  { kinds: ['okta'], status: 429, about: /within an hour/, text: 'Okta was about to switch off or take out of groups more than it may here. Under Assignments and Push Groups look at what was taken away, and at the group rules behind it. If it is right, release the client here.' },
+  { status: 429, about: /within an hour/, text: 'The client was about to switch off, delete or take out of groups more than it may. Look at its source first: a filter, a mapping, an export that ended early. If it is right, release the client here, or raise guardChanges, guardShare or guardMembers.' },
+  { status: 429, about: /stopped by an administrator/, text: 'An administrator has refused what this client takes away. Put its source right; then release the client here.' },
   { status: 429, text: 'The client is over its limit of requests: it should wait as Retry-After says, or the limit can be raised here.' },
 ];
 

@@ -1,6 +1,7 @@
-/** Provisioning clients, their tokens and their log. Every route needs `clients.manage`. */
+/** Provisioning clients, their tokens, their guard and their log. Every route needs `clients.manage`. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { changeClient, createClient, deleteClient, getClient, listClients } from '../../tenancy/clients.ts';
+import { getGuard, refuseGuard, releaseGuard } from '../../tenancy/guard.ts';
 import { readProvisioning } from '../../tenancy/logs.ts';
 import { issueToken, listTokens, revokeToken, succeedToken } from '../../tenancy/tokens.ts';
 import { path } from '../scim/routes.ts';
@@ -10,6 +11,7 @@ import { bodyOf, doing, logReader, logRequest, pathParameter } from './calls.ts'
 
 const CLIENT = { name: 'text', scopes: 'texts', person: 'textOrNull', settings: 'object' } as const;
 const TOKEN = { use: 'text', days: 'number' } as const;
+const RELEASE = { changes: 'number', members: 'number', minutes: 'number' } as const;
 const SUCCESSOR = { days: 'number', graceSeconds: 'number' } as const;
 
 export function clientRoutes(app: FastifyInstance, services: Services): void {
@@ -56,6 +58,9 @@ export function clientRoutes(app: FastifyInstance, services: Services): void {
   path(app, '/tokens/:id/successor', {
     POST: async (request, reply) => reply.code(201).send(await succeedToken(...by(request), bodyOf(request, SUCCESSOR))),
   });
+  path(app, '/clients/:id/guard', { GET: (request) => getGuard(...by(request)) });
+  path(app, '/clients/:id/guard/release', { POST: (request) => releaseGuard(...by(request), bodyOf(request, RELEASE)) });
+  path(app, '/clients/:id/guard/refuse', { POST: (request) => refuseGuard(...by(request)) });
   path(app, '/clients/:id/log', {
     GET: async (request) => {
       const { id: client } = await getClient(...by(request));
