@@ -87,9 +87,11 @@ async function writeAll(scope: TenantScope, changeSets: readonly ChangeSet[], pr
 async function writeAdmitted(scope: TenantScope, changeSets: readonly Batched[], swept: Swept, guarded: Guarded | undefined): Promise<readonly BatchResult[]> {
   for (;;) {
     try {
-      return await transact(scope.store, (session) => {
+      return await transact(scope.store, async (session) => {
         swept.length = 0;
-        return writeBatch({ ...scope, session }, changeSets, swept, guarded);
+        const results = await writeBatch({ ...scope, session }, changeSets, swept, guarded);
+        guarded?.commits();
+        return results;
       });
     } catch (error) {
       if (!(error instanceof LeftOut)) throw error;

@@ -37,6 +37,8 @@ export class Guarded {
   private readonly needed = new Map<number, GuardAmount>();
   private taken: Taken = { window: NOTHING, extra: NOTHING, until: undefined };
   private end = Infinity;
+  /** The transaction is about to be committed: should that fail, nobody knows whether it was. */
+  private isCommitting = false;
   /** Of the first refusal, with what all of them asked for. */
   private about: Refused['about'] | undefined;
   private readonly scope: TenantScope;
@@ -54,6 +56,7 @@ export class Guarded {
   /** First in each run of the transaction. @returns those that may go on */
   async admit<E extends Guardable>(entries: readonly E[]): Promise<readonly E[]> {
     this.needed.clear();
+    this.isCommitting = false;
     const open = entries.filter(({ index }) => !this.leavesOut(this.asked(index)));
     await this.reserve(open.map((entry) => [entry.index, amountOf(entry)]));
     return open.filter(({ index }) => !this.leavesOut(this.asked(index)));
@@ -85,9 +88,14 @@ export class Guarded {
     await noted?.catch((err: unknown) => this.scope.store.log.error({ err, client: this.guard.client }, 'administrators are not told that a client is held'));
   }
 
-  /** Where nothing was written. After an error on the way to MongoDB that is not known, so what was taken stays taken (design rule 6). */
+  /** Last in each run of the transaction. */
+  commits(): void {
+    this.isCommitting = true;
+  }
+
+  /** Where nothing was written. After an error in the commit that is not known, so what was taken stays taken (design rule 6). */
   async withdraw(error: unknown): Promise<void> {
-    if (!isMongoError(error)) await this.giveBack(plus(this.taken.window, this.taken.extra));
+    if (!this.isCommitting || !isMongoError(error)) await this.giveBack(plus(this.taken.window, this.taken.extra));
   }
 
   private asked(entry: number): number {

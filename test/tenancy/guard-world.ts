@@ -5,15 +5,16 @@ import { MESSAGE } from '../../src/scim/urns.ts';
 import type { OutboxDocument } from '../../src/store/account-documents.ts';
 import type { GuardDocument } from '../../src/store/documents.ts';
 import { patchBody, startApp, unique, userBody, type Answer, type Parts } from '../helpers/app.ts';
-import { addMembers, auditCount, ownTenant, resourcesIn, send } from './support.ts';
+import { addMembers, auditCount, ownTenant, resourcesIn, RIGHTS, send } from './support.ts';
 
 export const MINUTE = 60;
+export const ROLE = 'urn:ietf:params:scim:schemas:extension:rollcall:2.0:Role';
 export const OFF = { guardChanges: 0, guardShare: 0, guardMembers: 0 };
 
 export async function startGuardWorld(t: Test, file: string, parts: Parts = {}) {
   const app = await startApp(t, file, {}, parts);
   const { store, makeClient } = app;
-  const { id: tenant, administrators, grantor } = await ownTenant(app, { settings: OFF });
+  const { id: tenant, administrators, grantor } = await ownTenant(app, { settings: OFF, shows: [RIGHTS, ROLE] });
   const manager = (await makeClient(tenant, { scopes: ['clients.manage'] })).token;
 
   const as = async (token: string, method: string, path: string, body?: Json): Promise<Answer> => send(app.app, method, path.startsWith('/api/') ? path : `/scim/v2${path}`, body, { token });
@@ -84,6 +85,17 @@ export async function startGuardWorld(t: Test, file: string, parts: Parts = {}) 
     return store.collections.audit.countDocuments({ t: tenant, action: 'guard.hold' });
   }
 }
+
+/** As a client does: what a busy server did not do in time is asked again. What was done after all, and is gone now, counts as done. */
+export async function patiently(ask: () => Promise<Answer>): Promise<number> {
+  let answer = await ask();
+  for (let time = 0; answer.status === 503 && time < 20; time++) {
+    answer = await ask();
+    if (answer.status === 404) return 204;
+  }
+  return answer.status;
+}
+export const howMany = (statuses: readonly number[], ...wanted: readonly number[]) => statuses.filter((status) => wanted.includes(status)).length;
 
 export const OFFLINE = patchBody({ op: 'replace', path: 'active', value: false });
 export const ONLINE = patchBody({ op: 'replace', path: 'active', value: true });
