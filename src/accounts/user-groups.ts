@@ -5,7 +5,7 @@ import { reportResult } from '../resources/write.ts';
 import { RIGHTS_EXTENSION } from '../scim/urns.ts';
 import { unrestricted } from '../store/audience.ts';
 import type { StoredResource } from '../store/codec.ts';
-import { commitAll } from '../store/commit.ts';
+import { commit } from '../store/commit.ts';
 import { groupsOf, groupType } from '../store/memberships.ts';
 import { findById } from '../store/resources.ts';
 import { complexAt } from './attributes.ts';
@@ -26,9 +26,9 @@ export async function moveToGroup(context: Context, person: string, group: strin
   const held = ((await groupsOf(scope, [person])).get(person) ?? []).filter(({ group: other, direct }) => direct && isUserGroup(other)).map(({ group: { id } }) => id);
   const moves = [...(held.includes(group) ? [] : [membership(context, group, person, 'join')]), ...held.filter((id) => id !== group).map((id) => membership(context, id, person, 'leave'))];
   const changeSets = (await Promise.all(moves)).flatMap((changeSet) => changeSet ?? []);
-  if (changeSets.length === 0) return;
-  const { results, fault } = await commitAll(scope, changeSets);
-  if (fault) throw fault.cause;
-  if (results.some(({ kind }) => kind === 'conflict')) throw conflict('A group was changed or deleted meanwhile: try again.');
-  for (const [index, changeSet] of changeSets.entries()) reportResult(context, changeSet, results[index] ?? { kind: 'unchanged' });
+  const [first, ...also] = changeSets;
+  if (!first) return;
+  const result = await commit(scope, { ...first, also });
+  if (result.kind === 'conflict') throw conflict('The group was changed or deleted meanwhile: try again.');
+  reportResult(context, first, result);
 }
