@@ -95,7 +95,7 @@ interface Found {
 
 /** An opaque token, or a JWT that was given for a secret: it ends with the secret, and never gives more than its client has now. */
 async function holderOf(token: string, { tokens, accessTokens }: Services): Promise<Found | undefined> {
-  const claims = JWT.test(token) ? await accessTokens.check(token) : undefined;
+  const claims = JWT.test(token) ? await accessTokens.clients.check(token) : undefined;
   if (!claims) {
     const holder = await tokens.find(token);
     return holder?.token.use === 'bearer' ? { holder, scopes: new Set(holder.client.scopes) } : undefined;

@@ -7,7 +7,8 @@ import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { installErrors } from '../../src/http/errors.ts';
-import { accessTokens, type Claims } from '../../src/http/oauth/access-tokens.ts';
+import { accessTokens } from '../../src/http/oauth/access-tokens.ts';
+import type { ClientClaims } from '../../src/http/oauth/client-tokens.ts';
 import { oauth } from '../../src/http/oauth/routes.ts';
 import { RateLimit } from '../../src/http/rate-limit.ts';
 import { requestLog } from '../../src/http/request-log.ts';
@@ -46,7 +47,7 @@ async function startServer(publicUrl: string) {
   }));
   await app.ready();
   t.teardown(() => app.close());
-  return { app, tokens: issued };
+  return { app, tokens: issued.clients };
 }
 
 const ISSUER = 'https://scim.example';
@@ -256,7 +257,7 @@ t.test('forged and damaged tokens', async (t) => {
   const other: string = (await post(inBody(await makeClient({ tenant: 'tenant-other' })))).body.access_token;
   const [ourHeader = '', ourPayload = '', signature = ''] = token.split('.');
   const header = decoded(ourHeader);
-  const claims: Claims = decoded(ourPayload);
+  const claims: ClientClaims = decoded(ourPayload);
   const { key } = await keyring.signingKey();
   const encoded = (part: unknown) => Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url');
   const signed = (head: unknown, payload: unknown, by: KeyObject = key) => {
@@ -298,6 +299,7 @@ t.test('forged and damaged tokens', async (t) => {
     await refused(`without ${name}`, signed(header, without(name)));
     for (const value of [null, {}, [], true]) await refused(`${name} ${JSON.stringify(value)}`, signed(header, { ...claims, [name]: value }));
   }
+  for (const more of [{ epoch: 0 }, { roles: ['admin'] }, { scp: 'users:read' }]) await refused(`with ${JSON.stringify(more)}`, signed(header, { ...claims, ...more }));
   for (const name of ['exp', 'nbf', 'iat'] as const) {
     for (const value of [String(claims[name]), claims[name] + 0.5, 1e300, -1, 0]) {
       if (name === 'exp' || typeof value !== 'number' || value > 0) await refused(`${name} ${value}`, signed(header, { ...claims, [name]: value }));

@@ -39,7 +39,7 @@ export function oauth(services: Services) {
         if (grant !== 'client_credentials') throw unsupportedGrantType();
         const holder = await findClient(request, services, credentialsOf(headers.authorization, form));
         const scope = grantScopes(holder.client.scopes, form.get('scope'), registry);
-        const token = await accessTokens.issue(holder, scope);
+        const token = await accessTokens.clients.issue(holder, scope);
         tokens.noteUse(holder);
         reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
         return { access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS, scope };
