@@ -1,5 +1,5 @@
 /** The policies of a tenant: what its administrators decide. The rows are those of the manuals' workflows. */
-import { choice, color, flag, integer, line, listOf, oneOf, text, timeZone, valuesOf, type Stored, type ValuesOf } from './settings.ts';
+import { choice, color, flag, identifier, integer, line, listOf, oneOf, text, timeZone, valuesOf, type Stored, type ValuesOf } from './settings.ts';
 
 export const LANGUAGES = ['nl', 'nb', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -23,6 +23,10 @@ export const POLICY = {
 
   lockoutAttempts: integer(3, { least: 3, most: 100 }, 'How many wrong passwords lock an account (J7).'),
   resetUnlocks: flag(true, 'Whether a reset by mail also unlocks (J9).'),
+
+  applications: listOf<string>([], identifier(200), 100, 'The applications that people can sign in to with tokens, as `audience` and the claim `aud` name them.'),
+  refreshIdleMinutes: integer(30, { least: 10, most: 129_600 }, 'For how many minutes a refresh token lives that is not used.'),
+  refreshHours: integer(12, { least: 1, most: 8760 }, 'For how many hours after a sign-in its tokens can be refreshed.'),
 
   invitationHours: integer(72, { least: 1, most: 720 }, 'How long the link of an invitation lives (S4).'),
   recoveryMinutes: integer(60, { least: 5, most: 1440 }, 'How long the link of a recovery lives (S6).'),

@@ -50,6 +50,8 @@ export const timeZone = (preset: string, description: string): SettingKind<strin
 
 /** Element of a list: an address or a network in CIDR form. */
 export const network = { allowed: 'an address or a network like 203.0.113.0/24', read: (value: unknown) => (typeof value === 'string' && isNetwork(value) ? value.toLowerCase() : undefined) };
+/** Element of a list: what stands in tokens and is compared to the letter (StringOrURI of RFC 7519 section 2). */
+export const identifier = (most: number) => ({ allowed: `a name or URI of at most ${most} characters without blanks`, read: (value: unknown) => (typeof value === 'string' && value.length <= most && /^[!-~]+$/.test(value) ? value : undefined) });
 /** Element of a list: a name or a sentence. */
 export const line = (most: number) => ({ allowed: `text of at most ${most} characters`, read: (value: unknown) => (isLine(value, most) && value.trim() !== '' ? value.trim() : undefined) });
 export const choice = <const T extends string>(values: readonly T[]) => ({ allowed: `one of ${values.join(', ')}`, read: (value: unknown) => values.find((known) => known === value) });

@@ -18,7 +18,7 @@ export interface NewLink {
 }
 
 /** @param minutes how long it lives */
-export function newLink({ now }: Context, purpose: LinkPurpose, minutes: number, more: Pick<LinkDocument, 'address' | 'entry'> = {}): NewLink {
+export function newLink({ now }: Context, purpose: LinkPurpose, minutes: number, more: Pick<LinkDocument, 'address' | 'entry' | 'audience'> = {}): NewLink {
   const token = randomBytes(32).toString('base64url');
   const created = now();
   return { token, document: { _id: tokenHash(token), purpose, created, expires: new Date(created.getTime() + minutes * 60_000), ...more } };

@@ -17,6 +17,7 @@ import type { ClientDocument } from '../store/documents.ts';
 import type { Guard } from '../store/guard.ts';
 import type { TokenHolder } from '../store/tokens.ts';
 import { audienceOf, settingsOf, type ClientSettings } from '../tenancy/client-settings.ts';
+import type { ClientClaims } from './oauth/client-tokens.ts';
 import type { Services } from './services.ts';
 import { callerAddress } from './address.ts';
 
@@ -88,7 +89,7 @@ export function checkLimits(request: FastifyRequest, services: Services, client:
 /** Node keeps the first of two, a proxy in front may have looked at the second. */
 const isGivenOnce = ({ raw }: FastifyRequest) => raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization').length === 1;
 
-interface Found {
+export interface Found {
   readonly holder: TokenHolder;
   readonly scopes: ReadonlySet<string>;
 }
@@ -100,6 +101,11 @@ async function holderOf(token: string, { tokens, accessTokens }: Services): Prom
     const holder = await tokens.find(token);
     return holder?.token.use === 'bearer' ? { holder, scopes: new Set(holder.client.scopes) } : undefined;
   }
+  return holderOfClaims(claims, { tokens });
+}
+
+/** @returns undefined where the secret, its client or its tenant has ended since */
+export async function holderOfClaims(claims: ClientClaims, { tokens }: Pick<Services, 'tokens'>): Promise<Found | undefined> {
   const holder = await tokens.findByHash(claims.sid);
   if (holder?.token.use !== 'secret' || holder.client._id !== claims.client_id || holder.tenant._id !== claims.tid) return undefined;
   const held = new Set(holder.client.scopes);

@@ -4,11 +4,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isOpen } from '../accounts/entries.ts';
 import { factsOf, statusOf } from '../accounts/facts.ts';
 import { findLink, newLink } from '../accounts/links.ts';
-import { newSession } from '../accounts/sessions.ts';
+import { newSession, type SessionHolder } from '../accounts/sessions.ts';
+import { isAudience } from '../accounts/sign-in-audience.ts';
 import { atPortal } from '../accounts/portals.ts';
 import { mustRenew } from '../accounts/renewal.ts';
-import { signIn, STEP_MINUTES, type SignedIn } from '../accounts/sign-in.ts';
+import { signIn, STEP_MINUTES, type Attempt, type Begun, type SignedIn } from '../accounts/sign-in.ts';
 import { systemContext } from '../accounts/system.ts';
+import { beginSession } from '../accounts/token-sessions.ts';
 import { userType } from '../accounts/verbs.ts';
 import { notFound, ScimError, tooManyRequests } from '../errors.ts';
 import { policyOf } from '../policy.ts';
@@ -35,10 +37,10 @@ export async function tenantContext(request: FastifyRequest, services: Services,
 }
 
 /** @throws ScimError 429 with the seconds to wait */
-export async function enter(request: FastifyRequest, services: Services, context: Context, name: string, password: string, portal?: string): Promise<SignedIn> {
+export async function enter(request: FastifyRequest, services: Services, context: Context, attempt: Omit<Attempt, 'agent'>): Promise<SignedIn> {
   const wait = services.rates.take(`sign-in ${context.scope.tenant} ${rangeOf(callerAddress(request))}`, services.config.limits.signInsPerSecond);
   if (wait > 0) throw tooManyRequests('Too many attempts to sign in came from this address.', wait);
-  return signIn(context, { name, password, portal, agent: agentOf(request) });
+  return signIn(context, { ...attempt, agent: agentOf(request) });
 }
 
 const agentOf = ({ headers }: FastifyRequest) => headers['user-agent'] ?? '';
@@ -77,10 +79,12 @@ export async function findPerson(request: FastifyRequest, services: Services): P
   const cookie = request.cookies[cookieName(services)];
   const holder = cookie === undefined ? undefined : await services.sessions.find(cookie);
   if (!holder) return undefined;
-  const { session, tenant } = holder;
-  const context = systemContext(services, { tenant: { id: tenant.id, name: tenant.name, policy: policyOf(tenant.policy) }, actor: { kind: 'person', id: session.person }, requestId: request.id, from: callerAddress(request) });
-  return { context, person: session.person, session: session._id, epoch: session.epoch, entry: session.entry ?? { kind: 'staff' } };
+  const { session } = holder;
+  return { context: personContext(request, services, holder), person: session.person, session: session._id, epoch: session.epoch, entry: session.entry ?? { kind: 'staff' } };
 }
+
+export const personContext = (request: FastifyRequest, services: Services, { session, tenant }: SessionHolder): Context =>
+  systemContext(services, { tenant: { id: tenant.id, name: tenant.name, policy: policyOf(tenant.policy) }, actor: { kind: 'person', id: session.person }, requestId: request.id, from: callerAddress(request) });
 
 /** After a change by its owner that ended every session: this browser goes on in one of the next epoch, and of no later one. */
 export async function goOnAfterChange(request: FastifyRequest, reply: FastifyReply, services: Services, { context, person, epoch, entry }: SignedInPerson): Promise<void> {
@@ -120,7 +124,7 @@ async function atEntry(context: Context, entry: Entry | undefined): Promise<Cont
   return portal ? atPortal(context, portal) : context;
 }
 
-export type Stepped = { readonly kind: 'in'; readonly session: string } | { readonly kind: 'renew'; readonly token: string } | { readonly kind: 'refused' };
+export type Stepped = ({ readonly kind: 'in' } & Begun) | { readonly kind: 'renew'; readonly token: string } | { readonly kind: 'refused' };
 
 /**
  * After the second factor: the step is used up, and whoever was faster goes on. Combinations: the second factor first, then the renewal. The
@@ -128,14 +132,16 @@ export type Stepped = { readonly kind: 'in'; readonly session: string } | { read
  */
 export async function enterByStep(request: FastifyRequest, { context, link, person }: Extract<OpenedLink, { kind: 'good' }>): Promise<Stepped> {
   const facts = factsOf(person.attributes);
-  const { entry = { kind: 'staff' } } = link;
-  if (statusOf(facts) !== 'active' || !(await isOpen(context.scope, person, entry))) return { kind: 'refused' };
-  const renewal = mustRenew(context, facts) ? newLink(context, 'renew', STEP_MINUTES, { entry }) : undefined;
-  const session = renewal ? undefined : newSession({ epoch: link.epoch, entry, agent: agentOf(request) }, context.now());
+  const { entry = { kind: 'staff' }, audience } = link;
+  const isOver = audience !== undefined && !isAudience(context.tenant.policy, audience, entry);
+  if (statusOf(facts) !== 'active' || isOver || !(await isOpen(context.scope, person, entry))) return { kind: 'refused' };
+  const renewal = mustRenew(context, facts) ? newLink(context, 'renew', STEP_MINUTES, { entry, ...(audience === undefined ? {} : { audience }) }) : undefined;
+  const session = renewal ? undefined : beginSession(context, { epoch: link.epoch, entry, agent: agentOf(request) }, audience);
   const account = { uses: link._id, ...(renewal ? { links: [renewal.document] } : {}), ...(session ? { session: session.document } : {}) };
   const isIn = await writeWhileOpen(context.scope, { person: link.person, at: context.now(), account, audit: auditOf(context, renewal ? 'signIn.renew' : 'signIn', userType(context), link.person, []) });
   if (!isIn) return { kind: 'refused' };
-  return renewal ? { kind: 'renew', token: renewal.token } : { kind: 'in', session: session?.token ?? '' };
+  if (session) return { kind: 'in', session: session.token, document: { ...session.document, t: context.scope.tenant, person: link.person } };
+  return renewal ? { kind: 'renew', token: renewal.token } : { kind: 'refused' };
 }
 
 /** A code has a million values: a handful of tries a minute leaves no chance. @throws ScimError 429 */

@@ -54,6 +54,8 @@ export interface LinkDocument {
   readonly address?: string;
   /** By what the person is signing in, or asked for a new password. */
   readonly entry?: Entry;
+  /** The application that the sign-in is for of which this is a step; absent: our own pages. */
+  readonly audience?: string;
 }
 export type LinkPurpose = 'activate' | 'reset' | 'confirmAddress' | 'renew' | 'secondFactor' | 'enrol';
 
@@ -67,7 +69,7 @@ export interface Entry {
 }
 
 export interface SessionDocument {
-  /** SHA-256 of the cookie, hexadecimal. */
+  /** SHA-256 of the cookie, or of what all refresh tokens of the sign-in begin with; hexadecimal. */
   readonly _id: string;
   readonly t: string;
   readonly person: string;
@@ -80,6 +82,8 @@ export interface SessionDocument {
   readonly agent: string;
   /** Absent in sessions from before there were others than staff. */
   readonly entry?: Entry;
+  /** Where an application has tokens in place of a cookie: whom they are for, and the SHA-256 of how the only refresh token that counts goes on. */
+  readonly tokens?: { readonly audience: string; readonly secret: string };
 }
 
 /** A mail on its way. It is made in the transaction of what it tells of, and gone when it is delivered. */

@@ -82,6 +82,8 @@ export interface AccountWrites {
   readonly endsAll?: boolean;
   /** Sessions by one of the entries end; those by others go on (X5, P4). */
   readonly endsSessions?: readonly SessionsOf[];
+  /** The id of a session that ends: where another was faster, nothing is written. */
+  readonly endsSession?: string;
   readonly resetsFailures?: boolean;
   /** Nothing is written where there are fewer wrong passwords: a good sign-in has come between. */
   readonly needsFailures?: number;
@@ -103,6 +105,8 @@ export interface AccountWrites {
 /** Whose sessions, by which entry; what is left out does not matter. */
 export interface SessionsOf {
   readonly person?: string;
+  /** The id of a session that goes on. */
+  readonly except?: string;
   readonly kind?: Entry['kind'];
   readonly portal?: string;
   readonly company?: string;

@@ -12,12 +12,13 @@ export interface AccountEntry {
   readonly account: AccountWrites;
 }
 
-/** Throws `fault` where a link was used by somebody else in this moment. */
+/** Throws `fault` where a link was used, or a session ended, by somebody else in this moment. */
 export async function writeAccounts(transaction: Transaction, entries: readonly AccountEntry[], fault: (index: number, cause: unknown) => Error): Promise<void> {
   for (const { index, write, account } of entries) {
     const at = new Date(write.at);
     if (account.uses !== undefined && !(await useLink(transaction, account.uses, at))) throw fault(index, conflict('The link has been used.'));
     if (account.needsFailures !== undefined && !(await hasFailures(transaction, write.id, account.needsFailures))) throw fault(index, conflict('Somebody has signed in meanwhile.'));
+    if (account.endsSession !== undefined && !(await endSession(transaction, write.id, account.endsSession))) throw fault(index, conflict('The session has ended.'));
     if (account.endsAll || account.removesCredential) await endAll(transaction, write.id);
     else if (account.endsPurpose) await endLinks(transaction, write.id, account.endsPurpose);
     await endSessionsOf(transaction, account.endsSessions ?? []);
@@ -36,6 +37,11 @@ async function hasFailures({ session, tenant, store }: Transaction, id: string, 
   return (await store.collections.credentials.findOne({ _id: id, t: tenant, failures: { $gte: least } }, { session, projection: { _id: 1 } })) !== null;
 }
 
+async function endSession({ session, tenant, store: { collections } }: Transaction, person: string, id: string): Promise<boolean> {
+  const { deletedCount } = await collections.sessions.deleteOne({ _id: id, t: tenant, person }, { session });
+  return deletedCount === 1;
+}
+
 /** Links that were used stay for a while: a page must be able to say so. */
 async function endAll({ session, tenant, store: { collections } }: Transaction, person: string): Promise<void> {
   await collections.sessions.deleteMany({ t: tenant, person }, { session });
@@ -43,9 +49,9 @@ async function endAll({ session, tenant, store: { collections } }: Transaction, 
 }
 
 async function endSessionsOf({ session, tenant, store: { collections } }: Transaction, ended: readonly SessionsOf[]): Promise<void> {
-  for (const { person, ...entry } of ended) {
+  for (const { person, except, ...entry } of ended) {
     const where = Object.entries(entry).map(([name, value]) => [`entry.${name}`, value] as const);
-    await collections.sessions.deleteMany({ t: tenant, ...(person === undefined ? {} : { person }), ...Object.fromEntries(where) }, { session });
+    await collections.sessions.deleteMany({ t: tenant, ...(person === undefined ? {} : { person }), ...(except === undefined ? {} : { _id: { $ne: except } }), ...Object.fromEntries(where) }, { session });
   }
 }
 

@@ -43,6 +43,7 @@ export function samples(values: SampleValues): Readonly<Record<string, string>> 
     { ...session, id: '1', agent: FIREFOX, current: true },
     { ...session, id: '2', agent: IPHONE },
     { ...session, id: '3', agent: text },
+    { ...session, id: '4', agent: IPHONE, application: text },
   ];
   const secondFactorState = { enrolled: true, required: false, enrolAddress: '/pages/second-factor/enrol', removeAddress: '/pages/second-factor/remove' };
   const owner = {

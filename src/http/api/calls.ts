@@ -14,7 +14,11 @@ import { callerAddress } from '../address.ts';
 export function doing(request: FastifyRequest, { store, now, tokens }: Services, right: Right): Doing & { readonly tenant: string } {
   const { principal, audience } = callerOf(request);
   if (!covers(principal.scopes, right)) throw insufficientScope(right);
-  return { store, now, by: principal.actor, may: principal.scopes, sees: audience, request: request.id, from: callerAddress(request), changed: () => tokens.forget(), tenant: principal.tenant };
+  const changed = () => {
+    tokens.forget();
+    store.sessionsEnded();
+  };
+  return { store, now, by: principal.actor, may: principal.scopes, sees: audience, request: request.id, from: callerAddress(request), changed, tenant: principal.tenant };
 }
 
 /** @throws ScimError 403 */

@@ -1,28 +1,45 @@
 /** What people do for themselves without a page: sign in, ask for a new password, see and end their sessions. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { confirmAddress } from '../../accounts/address-change.ts';
 import { choosePassword } from '../../accounts/choose-password.ts';
 import { atPortal, getPortal } from '../../accounts/portals.ts';
 import { recover } from '../../accounts/recover.ts';
 import { checkCode } from '../../accounts/second-factor.ts';
 import { endSessions, listSessions, signOut } from '../../accounts/sessions.ts';
+import type { Begun } from '../../accounts/sign-in.ts';
+import { checkAudience } from '../../accounts/sign-in-audience.ts';
 import { invalidValue, notFound, ScimError } from '../../errors.ts';
 import type { LinkPurpose } from '../../store/account-documents.ts';
 import { listMails } from '../../store/outbox.ts';
 import { enter, enterByStep, openLink, personOf, throttleCodes, throttleRecovery, tenantContext, setSessionCookie, dropSessionCookie } from '../people.ts';
+import { endTokens, refreshTokens, tokensOf } from '../person-tokens.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
 import { bodyOf, pathParameter } from './calls.ts';
 
 export function personRoutes(app: FastifyInstance, services: Services): void {
+  /** With tokens for an application, or the cookie of our own pages. */
+  const letIn = async (reply: FastifyReply, { session, document }: Begun): Promise<FastifyReply> =>
+    document.tokens ? reply.send({ next: 'none', ...(await tokensOf(services, document, document.tokens.audience, session)) }) : setSessionCookie(reply, services, session).send({ next: 'none' });
+
   path(app, '/sign-in', {
     POST: async (request, reply) => {
-      const { name, password, tenant, portal } = bodyOf(request, { name: 'text', password: 'text', tenant: 'text', portal: 'text' });
+      const { name, password, tenant, portal, audience } = bodyOf(request, { name: 'text', password: 'text', tenant: 'text', portal: 'text', audience: 'text' });
       if (name === undefined || password === undefined) throw invalidValue('name and password are needed.');
-      const entered = await enter(request, services, await tenantContext(request, services, tenant), name, password, portal);
+      const context = await tenantContext(request, services, tenant);
+      if (audience !== undefined) checkAudience(context, audience, portal);
+      const entered = await enter(request, services, context, { name, password, portal, audience });
       if (entered.kind === 'refused') throw new ScimError(401, 'The name or the password is wrong, or the account cannot be used.', { headers: { 'www-authenticate': 'Session realm="account"' } });
       if (entered.kind !== 'in') return reply.send({ next: entered.kind, token: entered.token });
-      return setSessionCookie(reply, services, entered.session).send({ next: 'none' });
+      return letIn(reply, entered);
+    },
+  }, { public: true, takesBody: true });
+
+  path(app, '/refresh', { POST: async (request) => refreshTokens(request, services, refreshTokenIn(request)) }, { public: true, takesBody: true });
+  path(app, '/sign-out', {
+    POST: async (request, reply) => {
+      await endTokens(request, services, refreshTokenIn(request));
+      return reply.code(204).send();
     },
   }, { public: true, takesBody: true });
 
@@ -63,7 +80,7 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
       const stepped = await enterByStep(request, opened);
       if (stepped.kind === 'refused') throw goneLink('unknown');
       if (stepped.kind === 'renew') return reply.send({ next: 'renew', token: stepped.token });
-      return setSessionCookie(reply, services, stepped.session).send({ next: 'none' });
+      return letIn(reply, stepped);
     },
   }, { public: true, takesBody: true });
 
@@ -80,8 +97,8 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
   path(app, '/sessions', {
     GET: async (request) => {
       const { context, person, session } = await personOf(request, services);
-      const sessions = await listSessions(context.scope, person, services.now());
-      return { sessions: sessions.map(({ _id, agent, created, lastSeen }) => ({ id: _id, agent, created, lastSeen, current: _id === session })) };
+      const sessions = await listSessions(context, person);
+      return { sessions: sessions.map(({ _id, agent, created, lastSeen, tokens }) => ({ id: _id, agent, ...(tokens ? { application: tokens.audience } : {}), created, lastSeen, current: _id === session })) };
     },
     DELETE: async (request, reply) => {
       const { context, person } = await personOf(request, services);
@@ -99,6 +116,12 @@ export function personRoutes(app: FastifyInstance, services: Services): void {
 
   const { smtpUrl, mongodbUri, publicUrl } = services.config;
   if (smtpUrl === undefined && mongodbUri === undefined && isLoopback(new URL(publicUrl).hostname)) mailbox(app, services);
+}
+
+function refreshTokenIn(request: FastifyRequest): string {
+  const { refreshToken } = bodyOf(request, { refreshToken: 'text' });
+  if (refreshToken === undefined) throw invalidValue('refreshToken is needed.');
+  return refreshToken;
 }
 
 const isLoopback = (host: string) => ['localhost', '127.0.0.1', '::1', '[::1]', '::ffff:127.0.0.1'].includes(host);

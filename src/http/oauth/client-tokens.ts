@@ -24,7 +24,7 @@ export class ClientTokens {
 
   /** @returns undefined for anything but a token of this kind that is valid now */
   async check(token: string): Promise<ClientClaims | undefined> {
-    const claims = await this.tokens.open(token, 'scope');
+    const claims = await this.tokens.open(token, ['scope']);
     return claims && isClient(claims) && claims.aud === this.audience && claims.sub === claims.client_id ? claims : undefined;
   }
 }

@@ -1,18 +1,17 @@
 /**
- * The authorization server: the token endpoint for client credentials (RFC 6749 section 4.4), its metadata (RFC 8414) and its public keys
- * (RFC 7517 section 5). It is for clients that can exchange a secret for tokens that live ten minutes.
+ * The authorization server: the token endpoint for client credentials (RFC 6749 section 4.4), introspection (RFC 7662), its metadata (RFC 8414)
+ * and its public keys (RFC 7517 section 5). Tokens of people are given out by `/api/v1/sign-in`.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { TOKEN_SECONDS } from '../../store/keys.ts';
-import type { TokenHolder } from '../../store/tokens.ts';
 import { knownScopes } from '../../tenancy/clients.ts';
-import { checkLimits, noteRefusal } from '../authenticate.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
-import { invalidClient, invalidRequest, sendOAuthError, unsupportedGrantType } from './errors.ts';
+import { AUTHENTICATION_METHODS, findClient } from './client-authentication.ts';
+import { invalidRequest, sendOAuthError, unsupportedGrantType } from './errors.ts';
+import { introspect } from './introspection.ts';
 import { grantScopes } from './scopes.ts';
-import { credentialsOf, readForm, type Credentials } from './token-request.ts';
+import { readForm } from './token-request.ts';
 
 const BODY_BYTES = 8 * 1024;
 const METADATA = '/.well-known/oauth-authorization-server';
@@ -37,7 +36,7 @@ export function oauth(services: Services) {
         const grant = form.get('grant_type');
         if (grant === undefined) throw invalidRequest('The grant_type is missing.');
         if (grant !== 'client_credentials') throw unsupportedGrantType();
-        const holder = await findClient(request, services, credentialsOf(headers.authorization, form));
+        const holder = await findClient(request, services, form);
         const scope = grantScopes(holder.client.scopes, form.get('scope'), registry);
         const token = await accessTokens.clients.issue(holder, scope);
         tokens.noteUse(holder);
@@ -46,12 +45,25 @@ export function oauth(services: Services) {
       },
     }, isPublic);
 
+    path(app, `${base}/oauth/introspect`, {
+      POST: async (request, reply) => {
+        const form = readForm(request.headers['content-type'], request.body);
+        const holder = await findClient(request, services, form);
+        const token = form.get('token');
+        if (token === undefined) throw invalidRequest('The token is missing.');
+        tokens.noteUse(holder);
+        return reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' }).send(await introspect(services, holder, token));
+      },
+    }, isPublic);
+
     const metadata = {
       issuer: config.publicUrl,
       token_endpoint: `${config.publicUrl}/oauth/token`,
       jwks_uri: `${config.publicUrl}/.well-known/jwks.json`,
       grant_types_supported: ['client_credentials'],
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+      introspection_endpoint: `${config.publicUrl}/oauth/introspect`,
+      introspection_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
       response_types_supported: [],
       scopes_supported: knownScopes(registry.view([])),
     };
@@ -63,21 +75,3 @@ export function oauth(services: Services) {
     done();
   };
 }
-
-/** @throws OAuthError invalid_client, the same whether the id, the secret or the kind of secret is wrong */
-async function findClient(request: FastifyRequest, services: Services, { id, secret }: Credentials): Promise<TokenHolder> {
-  const holder = await services.tokens.find(secret);
-  if (holder?.token.use !== 'secret' || !isSame(holder.client._id, id)) throw refusedSecret(request, services);
-  checkLimits(request, services, holder.client);
-  return holder;
-}
-
-function refusedSecret(request: FastifyRequest, services: Services): Error {
-  const error = invalidClient();
-  noteRefusal(request, services, error);
-  return error;
-}
-
-/** In a time that says nothing about where they differ. */
-const isSame = (a: string, b: string) => timingSafeEqual(digest(a), digest(b));
-const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -1,6 +1,6 @@
 /**
  * What all access tokens have in common: JSON web tokens in the profile of RFC 9068, signed with the keys of the `Keyring` and opened to the
- * letter (RFC 8725). Each kind has one claim that no other has, so that a token of one kind is none of another.
+ * letter (RFC 8725). Each kind has claims that no other has, so that a token of one kind is none of another.
  */
 import { randomUUID } from 'node:crypto';
 import type { JWT } from '@fastify/jwt';
@@ -58,10 +58,10 @@ export class SignedTokens {
   }
 
   /**
-   * @param own the claim by which the kind is known
+   * @param own the claims by which the kind is known
    * @returns undefined for a token that is not ours, not valid now, of another kind, or not written exactly as `sign` writes it
    */
-  async open<Own extends string>(token: string, own: Own): Promise<(CommonClaims & Readonly<Record<Own, unknown>>) | undefined> {
+  async open<Own extends string>(token: string, own: readonly Own[]): Promise<(CommonClaims & Readonly<Record<Own, unknown>>) | undefined> {
     if (token.length > MOST_CHARACTERS || !token.split('.').every(isCanonical)) return undefined;
     const header = this.headerOf(token);
     const key = header && (await this.keyring.verificationKey(header.kid));
@@ -105,9 +105,9 @@ function isHeader(header: unknown): header is { readonly kid: string; readonly a
 }
 
 /** These and no others. */
-function isClaims<Own extends string>(payload: object | undefined, own: Own): payload is CommonClaims & Readonly<Record<Own, unknown>> {
+function isClaims<Own extends string>(payload: object | undefined, own: readonly Own[]): payload is CommonClaims & Readonly<Record<Own, unknown>> {
   if (!payload) return false;
   const claims = new Map<string, unknown>(Object.entries(payload));
-  if (claims.size !== TEXTS.length + TIMES.length + 1 || !claims.has(own)) return false;
+  if (claims.size !== TEXTS.length + TIMES.length + own.length || !own.every((name) => claims.has(name))) return false;
   return TEXTS.every((name) => typeof claims.get(name) === 'string') && TIMES.every((name) => Number.isSafeInteger(claims.get(name)));
 }

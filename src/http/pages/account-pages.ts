@@ -25,13 +25,13 @@ export function accountPages(app: FastifyInstance, parts: PageParts): void {
   const { services, base } = parts;
 
   app.get('/account', ownPage(parts, async (request, reply, { context, person, session, stored: { attributes } }) => {
-    const [sessions, pending] = await Promise.all([listSessions(context.scope, person, services.now()), pendingAddresses(context.scope, [person], services.now())]);
+    const [sessions, pending] = await Promise.all([listSessions(context, person), pendingAddresses(context.scope, [person], services.now())]);
     const { signInMethod, twoFactorEnrolled, twoFactorRequired } = factsOf(attributes);
     const { timezone } = attributes;
     return sendPage(reply, account({
       page: frameOf(request, reply, parts, context.tenant, attributes),
       name: nameOf(attributes), userName: userNameOf(attributes), address: addressOf(attributes) ?? '', pendingAddress: pending.get(person),
-      sessions: sessions.map(({ _id, agent, created, lastSeen }) => ({ id: _id, agent, created, lastSeen, current: _id === session })),
+      sessions: sessions.map(({ _id, agent, created, lastSeen, tokens }) => ({ id: _id, agent, ...(tokens ? { application: tokens.audience } : {}), created, lastSeen, current: _id === session })),
       timeZone: typeof timezone === 'string' ? timezone : context.tenant.policy.timeZone,
       endAction: `${base}/account/end-session`, endAllAction: `${base}/account/end-all`, signOutAction: `${base}/account/sign-out`,
       ...(signInMethod === 'password' ? {

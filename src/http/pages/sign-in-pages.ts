@@ -27,7 +27,7 @@ export function signInPages(app: FastifyInstance, parts: PageParts): void {
     const place = await placeOf(request, services);
     const [name, next] = [fieldOf(request, 'name'), fieldOf(request, 'next')];
     try {
-      const entered = await enter(request, services, place.context, name, fieldOf(request, 'password'), place.portal?.id);
+      const entered = await enter(request, services, place.context, { name, password: fieldOf(request, 'password'), portal: place.portal?.id, audience: undefined });
       if (entered.kind === 'refused') return await show(request, reply, place, { name, next, error: 'refused' }, 401);
       if (entered.kind === 'in') return await setSessionCookie(reply, services, entered.session).redirect((place.portal && addressOfPortal(place.portal)) ?? localPath(next, base), 303);
       return await setStep(reply, services, entered.token).redirect(`${base}${STEPS[entered.kind]}`, 303);

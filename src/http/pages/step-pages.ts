@@ -21,7 +21,8 @@ export function stepPages(app: FastifyInstance, parts: PageParts): void {
   const step = (purpose: LinkPurpose, act: (request: FastifyRequest, reply: FastifyReply, opened: Good) => Promise<FastifyReply> | FastifyReply) => async (request: FastifyRequest, reply: FastifyReply) => {
     if (request.method === 'POST') checkForm(request, services);
     const opened = await openLink(request, services, stepOf(request, services), [purpose]);
-    return opened.kind === 'good' ? act(request, reply, opened) : reply.redirect(`${base}/sign-in`, 303);
+    // A step that an application began goes on there: nobody gets a cookie for it.
+    return opened.kind === 'good' && opened.link.audience === undefined ? act(request, reply, opened) : reply.redirect(`${base}/sign-in`, 303);
   };
   const frame = (request: FastifyRequest, reply: FastifyReply, { context, person }: Good) => frameOf(request, reply, parts, context.tenant, person.attributes);
 

@@ -10,6 +10,8 @@ export interface ShownSession {
   readonly id: string;
   /** The header User-Agent of the sign-in. */
   readonly agent: string;
+  /** The application that has tokens; absent: a browser. */
+  readonly application?: string;
   readonly created: Date;
   readonly lastSeen: Date;
   /** The one that this page was asked for with. */
@@ -42,8 +44,8 @@ type SessionProps = Pick<SessionListProps, 'page' | 'timeZone' | 'endAction'> & 
 
 function Session({ page, session, timeZone, endAction }: SessionProps): JSX.Element {
   const { language, translate } = page;
-  const { id, agent, created, lastSeen, current } = session;
-  const name = agentName(agent) || translate('page.sessions.unknown');
+  const { id, agent, application, created, lastSeen, current } = session;
+  const name = [application, agentName(agent)].filter(Boolean).join(', ') || translate('page.sessions.unknown');
   const time = (instant: Date) => <time datetime={instant.toISOString()}>{formatInstant(instant, language, timeZone)}</time>;
   return (
     <li>
