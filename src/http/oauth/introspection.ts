@@ -8,8 +8,8 @@ import { endOf } from '../../accounts/sessions.ts';
 import { policyOf } from '../../policy.ts';
 import { findById } from '../../store/resources.ts';
 import type { TokenHolder } from '../../store/tokens.ts';
-import { settingsOf } from '../../tenancy/client-settings.ts';
-import { audienceOf, holderOfClaims } from '../authenticate.ts';
+import { audienceOf, settingsOf } from '../../tenancy/client-settings.ts';
+import { holderOfClaims } from '../authenticate.ts';
 import type { Services } from '../services.ts';
 
 type Introspection = { readonly active: false } | { readonly active: true; readonly [claim: string]: unknown };
