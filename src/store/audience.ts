@@ -16,8 +16,8 @@ export function seenIn({ tenant, audience }: TenantScope): { readonly t: string;
 
 export const isSeenIn = ({ audience }: TenantScope, seen: string) => audience === undefined || audience.some((one) => one === seen);
 
-/** The same tenant with nothing hidden: for rules that hold whoever asks. */
-export const unrestricted = ({ tenant, store }: TenantScope): TenantScope => ({ tenant, store });
+/** The same tenant with nothing hidden: for rules that hold whoever asks. How much may be taken away is as before. */
+export const unrestricted = ({ tenant, store, guard }: TenantScope): TenantScope => store.scope(tenant, undefined, guard);
 
 /** Where nothing else is said: an employee, or the first population that the maker sees. */
 export function usualAudience(type: ResourceType, { audience }: Pick<TenantScope, 'audience'> = {}): Audience {

@@ -3,6 +3,8 @@
  * it is not written. Every route of a client ends in a commit, so what counts is the effect, whatever the route.
  */
 import { tooManyRequests, type ScimError } from '../errors.ts';
+import { isComplex, type ComplexValue, type ResourceType } from '../scim/schema.ts';
+import { ACCOUNT_EXTENSION } from '../scim/urns.ts';
 import type { ChangeSet, Write } from './change-set.ts';
 import type { GuardAmount, GuardDocument, ResourceDocument } from './documents.ts';
 import { noteRefused, plus, reserve, type Guard, type Refused } from './guard.ts';
@@ -16,7 +18,7 @@ export class LeftOut extends Error {}
 export interface Guardable {
   readonly index: number;
   readonly write: Write;
-  readonly stored: (Pick<ResourceDocument, 'mc'> & { readonly a?: ResourceDocument['a'] }) | undefined;
+  readonly stored: Pick<ResourceDocument, 'mc' | 'a'> | undefined;
 }
 
 /** How many of the change sets are processed where these are refused; a bulk request may end at an error. */
@@ -58,7 +60,7 @@ export class Guarded {
     this.needed.clear();
     this.isCommitting = false;
     const open = entries.filter(({ index }) => !this.leavesOut(this.asked(index)));
-    await this.reserve(open.map((entry) => [entry.index, amountOf(entry)]));
+    await this.reserve(open.map((entry) => [entry.index, amountOf(entry, this.at)]));
     return open.filter(({ index }) => !this.leavesOut(this.asked(index)));
   }
 
@@ -150,9 +152,10 @@ const less = (a: GuardAmount, b: GuardAmount): GuardAmount => ({ changes: Math.m
 
 /**
  * What counts: a person who is switched off or goes, and the members of a group that goes, for to them it is as if they were all taken out. The
- * memberships of a person who goes are part of that one change.
+ * memberships of a person who goes are part of that one change. A leave date acts by itself and not by the client, so one that is near counts when
+ * it is set; of a later one people are told before it acts (J10).
  */
-function amountOf({ write, stored }: Guardable): GuardAmount {
+function amountOf({ write, stored }: Guardable, at: Date): GuardAmount {
   const isPerson = write.type.name === 'User';
   switch (write.kind) {
     case 'insert':
@@ -160,8 +163,23 @@ function amountOf({ write, stored }: Guardable): GuardAmount {
     case 'remove':
       return isPerson ? { changes: 1, members: 0 } : { changes: 0, members: stored?.mc ?? 0 };
     case 'update':
-      return isPerson && stored?.a?.['active'] !== false && write.attributes?.['active'] === false ? { changes: 1, members: 0 } : NOTHING;
+      return isPerson && write.attributes && stored && stays(write, stored.a, at) && !stays(write, write.attributes, at) ? { changes: 1, members: 0 } : NOTHING;
   }
+}
+
+const NEAR_MS = 48 * 60 * 60 * 1000;
+
+/** Whether a person has access and has it for a while. @param attributes as they are stored, or as they are written */
+function stays({ type }: Write, attributes: ComplexValue, at: Date): boolean {
+  const account = attributes[ACCOUNT_EXTENSION] ?? attributes[type.storage.extensions[ACCOUNT_EXTENSION] ?? ''];
+  const leavesAt = isComplex(account) ? account['leavesAt'] : undefined;
+  return attributes['active'] !== false && !(typeof leavesAt === 'string' && leavesAt <= new Date(at.getTime() + NEAR_MS).toISOString());
+}
+
+/** What is read of a resource to know what counts. */
+export function countedFields({ storage }: ResourceType): Readonly<Record<string, 1>> {
+  const account = storage.extensions[ACCOUNT_EXTENSION];
+  return { mc: 1, 'a.active': 1, ...(account === undefined ? {} : { [`a.${account}.leavesAt`]: 1 }) };
 }
 
 /** Where nothing comes back by itself, a client that asks again every hour is no burden. */

@@ -12,7 +12,7 @@ import { encodeAttributes } from './codec.ts';
 import type { ResourceDocument } from './documents.ts';
 import { newGroupKey, UNCHANGED, writeEdges, type EdgeChange, type EdgeCounts } from './edges.ts';
 import { fieldOf } from './fields.ts';
-import type { Guarded } from './guarded.ts';
+import { countedFields, type Guarded } from './guarded.ts';
 import type { Held } from './taken.ts';
 import { writeAccounts } from './write-accounts.ts';
 import { namedPath } from './models.ts';
@@ -90,7 +90,7 @@ async function readStored({ session, tenant, store }: Transaction, changeSets: r
   for (const type of new Set(changeSets.map(({ write }) => write.type))) {
     const ids = changeSets.flatMap(({ write }) => (write.type === type && write.kind !== 'insert' ? [write.id] : []));
     if (ids.length === 0) continue;
-    const query = store.collections.resources(type).find({ _id: { $in: ids }, t: tenant }, { session, projection: { v: 1, gk: 1, mc: 1, mr: 1, p: 1, 'a.active': 1 } });
+    const query = store.collections.resources(type).find({ _id: { $in: ids }, t: tenant }, { session, projection: { v: 1, gk: 1, mc: 1, mr: 1, p: 1, 'a.active': 1, ...countedFields(type) } });
     for await (const document of query) stored.set(document._id, document);
   }
   return changeSets.map((changeSet, index) => ({ index, changeSet, write: changeSet.write, stored: stored.get(changeSet.write.id) }));

@@ -1,10 +1,10 @@
 /** The guard on memberships: those that end are counted, by whatever request, and no others. */
 import t from 'tap';
 import type { Json } from '../../src/scim/json.ts';
-import { GROUP, patchBody, type Answer } from '../helpers/app.ts';
+import { GROUP, patchBody, unique, type Answer } from '../helpers/app.ts';
 import { refused } from '../rfc/expectations.ts';
 import { howMany, MINUTE, patiently, ROLE, startGuardWorld } from './guard-world.ts';
-import { addMembers, asBulk, members, pass } from './support.ts';
+import { addMembers, asBulk, members, pass, RIGHTS } from './support.ts';
 
 const world = await startGuardWorld(t, import.meta.url);
 const { as, client, grantor, group, leaves, mails, people, registry, store, tenant } = world;
@@ -74,6 +74,19 @@ t.test('a membership that ends with a role is one, and refused with the change o
   await leaves(t, async () => refused(t, await by.ask('PATCH', `/Users/${d}`, without), 429));
   t.match((await as(grantor, 'GET', `/Users/${c}`)).body.roles, [{ value: 'planner' }]);
   t.equal(await countOf(team), 2);
+});
+
+t.test('to move somebody to another user group is one membership that ends, and refused as a whole', async (t) => {
+  const by = await client({ guardChanges: 0, guardMembers: 1 });
+  const userGroup = async () => String((await as(grantor, 'POST', '/Groups', { schemas: [GROUP, RIGHTS], displayName: unique('user group'), [RIGHTS]: { userGroup: true } })).body.id);
+  const [from, to] = [await userGroup(), await userGroup()];
+  const [a = '', b = ''] = await people(2);
+  const move = (id: string, group: string) => by.ask('POST', `/api/v1/users/${id}/group`, { group });
+  for (const id of [a, b]) t.equal((await move(id, from)).status, 204);
+  t.match(await by.guard(), { members: { used: 0 } });
+  t.equal((await move(a, to)).status, 204);
+  await leaves(t, async () => refused(t, await move(b, to), 429));
+  t.match(await by.guard(), { members: { used: 1 }, hold: { refusals: 1 } });
 });
 
 t.test('who is no member, is added, or is added back in the same request does not count', async (t) => {

@@ -9,7 +9,8 @@ import { policyOf } from '../../src/policy.ts';
 import { remove } from '../../src/resources/remove.ts';
 import type { Json } from '../../src/scim/json.ts';
 import { Keyring } from '../../src/store/keys.ts';
-import { patchBody, USER, type Answer } from '../helpers/app.ts';
+import { ACCOUNT_EXTENSION } from '../../src/scim/urns.ts';
+import { DAY_MS, patchBody, USER, type Answer } from '../helpers/app.ts';
 import { openTestStore } from '../helpers/store.ts';
 import { refused } from '../rfc/expectations.ts';
 import { howMany, MINUTE, OFFLINE, ONLINE, patiently, startGuardWorld } from './guard-world.ts';
@@ -94,6 +95,22 @@ t.test('what changes nobody does not count: who is inactive already, is not ther
   t.equal(await by.document(), null, 'the guard was not even asked');
   t.equal((await by.remove(gone)).status, 204);
   t.match(await by.guard(), { changes: { used: 1 } });
+});
+
+t.test('a leave date that is near counts when it is set, for it acts by itself; a later one does not', async (t) => {
+  const by = await client({ guardChanges: 2, shows: [ACCOUNT_EXTENSION] });
+  const day = (days: number) => new Date(clock.now.getTime() + days * DAY_MS).toISOString().slice(0, 10);
+  const [a = '', b = '', c = '', d = ''] = await people(4);
+  const leave = (id: string, value: string) => by.ask('PATCH', `/Users/${id}`, patchBody({ op: 'add', path: `${ACCOUNT_EXTENSION}:leaveDate`, value }));
+  for (const [id, value, used] of [[a, day(30), 0], [b, day(0), 1], [b, day(-1), 1], [b, day(-1), 1], [c, day(-1), 2], [a, day(40), 2]] as const) {
+    t.equal((await leave(id, value)).status, 200);
+    t.match(await by.guard(), { changes: { used } }, `${value}: ${used}`);
+  }
+  await leaves(t, async () => {
+    for (const value of [day(0), day(-1)]) refused(t, await leave(d, value), 429);
+  });
+  t.equal((await leave(d, day(9))).status, 200);
+  t.equal((await by.ask('POST', '/Users', { schemas: [USER], userName: `leaver-${d}`, [ACCOUNT_EXTENSION]: { leaveDate: day(0) } })).status, 201, 'nobody has lost what they never had');
 });
 
 t.test('what was taken and did not happen is given back: the last administrator, and two who delete the same person', async (t) => {
