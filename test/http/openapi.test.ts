@@ -44,7 +44,7 @@ t.test('every reference leads somewhere', async (t) => {
 });
 
 t.test('what Fastify serves under /scim/v2 is in it, and the other way round', async (t) => {
-  const registry = [...routes()].filter((url) => url.startsWith('/scim/v2') && !url.includes('*') && !url.startsWith('/scim/v2/Portals')).map((url) => url.replace(':id', '{id}'));
+  const registry = [...routes()].filter((url) => url.startsWith('/scim/v2') && !url.includes('*') && !/^\/scim\/v2\/(Portals|Roles)/.test(url)).map((url) => url.replace(':id', '{id}'));
   t.ok(registry.length > 15, registry.join(' '));
   const documented = Object.keys(wide.paths).filter((url) => url.startsWith('/scim/v2'));
   t.same(registry.sort(), documented.sort());

@@ -18,7 +18,9 @@ import { tenantRoutes } from './tenant-routes.ts';
 export function api(services: Services) {
   return function routes(app: FastifyInstance, _options: object, done: () => void): void {
     app.addHook('onRequest', (request, _reply, next) => {
-      next(isForeign(request, services) ? forbidden('The request came from another site.') : undefined);
+      const error = isForeign(request, services) ? forbidden('The request came from another site.') : undefined;
+      if (error) noteRefusal(request, services, error);
+      next(error);
     });
     withCallers(app, services);
     app.addHook('onResponse', (request, _reply, logged) => {
