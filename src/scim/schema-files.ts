@@ -134,7 +134,7 @@ function mergeStorage(own: StorageFile, added: StorageFile): StorageFile {
 
 /** Where the paths and collections of Rollcall itself are, a resource type cannot be. */
 const RESERVED_ENDPOINTS = ['/bulk', '/me', '/schemas', '/resourcetypes', '/serviceproviderconfig'];
-const RESERVED_COLLECTIONS = ['members', 'claims', 'sweeps', 'credentials', 'audit', 'tenants', 'clients', 'tokens', 'links', 'sessions', 'outbox', 'seatDeltas', 'seats', 'seatDays', 'counters'];
+const RESERVED_COLLECTIONS = ['members', 'claims', 'sweeps', 'credentials', 'audit', 'traces', 'provisioning', 'tenants', 'clients', 'tokens', 'links', 'sessions', 'outbox', 'guards', 'keys', 'system', 'seatDeltas', 'seats', 'seatDays', 'counters'];
 
 function checkClashes(folder: string, types: readonly ResourceTypeDefinition[], storage: Readonly<Record<string, StorageEntry>>): void {
   const endpoints = new Set(RESERVED_ENDPOINTS);
