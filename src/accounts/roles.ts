@@ -11,7 +11,7 @@ import { isComplex, isList, type Attributes } from '../scim/schema.ts';
 import { unrestricted } from '../store/audience.ts';
 import type { ChangeSet } from '../store/change-set.ts';
 import { groupType } from '../store/memberships.ts';
-import { findById, findManyByUnique } from '../store/resources.ts';
+import { findById, findManyBy } from '../store/resources.ts';
 import { complexAt, textAt } from './attributes.ts';
 import { externalOf } from './external.ts';
 import { checkGivesNoRights } from './rights.ts';
@@ -42,7 +42,7 @@ export async function membershipsByRoles(context: Context, person: string, befor
   const moved = [...old, ...now].filter((role) => !old.has(role) || !now.has(role));
   if (moved.length === 0) return [];
   const scope = unrestricted(context.scope);
-  const known = await findManyByUnique(scope, scope.store.registry.type('Role'), 'displayName', [...new Set([...moved, ...now])]);
+  const known = await findManyBy(scope, scope.store.registry.type('Role'), 'displayName', [...new Set([...moved, ...now])]);
   const groupsOfRoles = (names: ReadonlySet<string>) => new Set(known.filter(({ attributes }) => names.has(fold(textAt(attributes, 'displayName') ?? ''))).flatMap(({ attributes }) => groupOf(attributes) ?? []));
   const [left, joined] = [groupsOfRoles(old), groupsOfRoles(now)];
   const changes = [

@@ -28,8 +28,8 @@ export async function findByUnique(scope: TenantScope, type: ResourceType, path:
   return found ? decode(type, found) : undefined;
 }
 
-/** Those with one of these values of a unique attribute. @param values folded */
-export async function findManyByUnique(scope: TenantScope, type: ResourceType, path: string, values: readonly string[]): Promise<readonly StoredResource[]> {
+/** Those with one of these values of an indexed attribute. @param values folded */
+export async function findManyBy(scope: TenantScope, type: ResourceType, path: string, values: readonly string[]): Promise<readonly StoredResource[]> {
   const found = await scope.store.collections.resources(type)
     .find({ ...seenIn(scope), [fieldOf(type, namedPath(type, path))]: { $in: [...values] } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).toArray();
   return found.map((document) => decode(type, document));
