@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Written behind the answers, and by refusals too. */
-const BEHIND = new Set(['audit', 'traces', 'provisioning', 'sweeps', 'tokens', 'guards', 'keys', 'system']);
+const BEHIND = new Set(['audit', 'traces', 'provisioning', 'sweeps', 'tokens', 'guards', 'seatDeltas', 'seats', 'seatDays', 'keys', 'system']);
 const SETTLED_WITHIN_MS = 5000;
 
 /** @param db of the MongoDB driver */
