@@ -39,6 +39,9 @@ export interface Limits {
   readonly signInsPerSecond: number;
   /** Milliseconds for one MongoDB operation. */
   readonly operationMs: number;
+  /** The same for all that an export reads; and how many of one tenant run at once in this process. */
+  readonly exportMs: number;
+  readonly exports: number;
 }
 
 export const DEFAULT_LIMITS: Limits = Object.freeze({
@@ -63,4 +66,6 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   bulkBytes: 10 * 1024 * 1024,
   signInsPerSecond: 10,
   operationMs: 2000,
+  exportMs: 600_000,
+  exports: 4,
 });

@@ -12,9 +12,16 @@ export function checkType(type: ResourceType, types: readonly ResourceType[]): v
   const { storage } = type;
   for (const { path } of [...storage.unique, ...storage.claims, ...storage.indexes]) pathOf(type, path);
   for (const path of storage.computed) pathOf(type, path);
+  for (const path of searchedPaths(type)) pathOf(type, path);
   checkExtensions(type);
   checkDefaults(type);
   checkReferences(type, types);
+}
+
+function searchedPaths({ storage: { search } }: ResourceType): readonly string[] {
+  if (!search) return [];
+  const { name, names, texts, roles, status } = search;
+  return [...(name ? Object.values(name) : []), ...names, ...texts, roles, status].filter((path) => path !== undefined);
 }
 
 function pathOf(type: ResourceType, path: string): AttributePath {

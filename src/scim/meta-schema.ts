@@ -73,6 +73,20 @@ const pathList = (...names: string[]) => ({
   items: { type: 'object', required: names, properties: Object.fromEntries(names.map((name) => [name, text])) },
 });
 
+const search = {
+  type: 'object',
+  required: ['names', 'texts', 'serves'],
+  additionalProperties: false,
+  properties: {
+    name: { type: 'object', required: ['given', 'infix', 'family'], additionalProperties: false, properties: { given: text, infix: text, family: text } },
+    names: { type: 'array', items: text },
+    texts: { type: 'array', items: text },
+    roles: text,
+    status: text,
+    serves: text,
+  },
+} as const;
+
 const storageFile = {
   type: 'object',
   additionalProperties: {
@@ -91,6 +105,7 @@ const storageFile = {
       keptWhenOmitted: { type: 'array', items: text },
       optIn: { type: 'boolean' },
       optInExtensions: { type: 'array', items: urn },
+      search,
     },
   },
 } as const;

@@ -97,6 +97,8 @@ function merge(own: Folder, added: Folder): SchemaFiles {
   checkOperators(added.name, added);
   const withEdges = Object.keys(added.storage).find((name) => Object.keys(added.storage[name]?.edges ?? {}).length > 0);
   if (withEdges !== undefined) throw new StartError(`${join(added.name, 'storage.json')}: ${withEdges} cannot have edges; only groups have members.`);
+  const searched = Object.keys(added.storage).find((name) => added.storage[name]?.search !== undefined);
+  if (searched !== undefined) throw new StartError(`${join(added.name, 'storage.json')}: ${searched} cannot have a search; only lists of Rollcall itself look for keys.`);
   const resourceTypes = mergeTypes(own, added);
   const storage = completed(mergeStorage(own.storage, added.storage));
   const orphan = Object.keys(added.storage).find((name) => !resourceTypes.some((type) => type.name === name));
@@ -152,7 +154,7 @@ function checkClashes(folder: string, types: readonly ResourceTypeDefinition[], 
 
 function completed(storage: StorageFile): Readonly<Record<string, StorageEntry>> {
   return Object.fromEntries(Object.entries(storage).map(([name, entry]) => [name, {
-    collection: '', extensions: {}, unique: [], claims: [], indexes: [], edges: {}, computed: [], references: [], defaults: {}, keptWhenOmitted: [], optIn: false, optInExtensions: [],
+    collection: '', extensions: {}, unique: [], claims: [], indexes: [], edges: {}, computed: [], references: [], defaults: {}, keptWhenOmitted: [], optIn: false, optInExtensions: [], search: undefined,
     ...entry,
   }]));
 }

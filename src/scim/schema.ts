@@ -98,6 +98,8 @@ export interface StorageEntry {
   /** Attributes that a PUT which does not name them leaves alone. */
   readonly keptWhenOmitted: readonly string[];
   readonly references: readonly StoredReference[];
+  /** By what lists find the resources beside filters; undefined: not at all. */
+  readonly search: SearchEntry | undefined;
 }
 
 export interface StoredReference {
@@ -107,6 +109,18 @@ export interface StoredReference {
   readonly display: string;
   /** The target's attribute that it shows, where that is called otherwise. */
   readonly shows?: string;
+}
+
+/** Where the search keys of a resource come from (store/search-keys.ts). Paths as in a filter. */
+export interface SearchEntry {
+  /** The parts of a person's name. */
+  readonly name?: { readonly given: string; readonly infix: string; readonly family: string };
+  /** Further whole names: found by each of their words. */
+  readonly names: readonly string[];
+  /** Found by their beginning: addresses, numbers. */
+  readonly texts: readonly string[];
+  readonly roles?: string;
+  readonly status?: string;
 }
 
 export const foldName = (name: string) => name.toLowerCase();

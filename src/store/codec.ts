@@ -5,6 +5,7 @@ import { isComplex, type Attribute, type Attributes, type ComplexValue, type Res
 import { comparable } from '../scim/values.ts';
 import type { ResourceDocument } from './documents.ts';
 import { shortKey } from './fields.ts';
+import { searchKeys } from './search-keys.ts';
 
 /** A resource as the use cases see it: what is stored of it, nothing computed. */
 export interface StoredResource {
@@ -44,7 +45,8 @@ function comparableForm(type: ResourceType, attributes: Attributes): ComplexValu
     const extension = attributes[schema.urn];
     if (isComplex(extension)) entries.push([shortKey(type, schema.urn), Object.fromEntries(comparableEntries(schema.attributes, extension))]);
   }
-  return Object.fromEntries(entries);
+  const keys = searchKeys(type, attributes);
+  return { ...Object.fromEntries(entries), ...(keys ? { _search: { ...keys } } : {}) };
 }
 
 function comparableEntries(attributes: ReadonlyMap<string, Attribute>, values: ComplexValue): [string, Value][] {
@@ -56,13 +58,18 @@ function comparableEntries(attributes: ReadonlyMap<string, Attribute>, values: C
   return entries;
 }
 
+/** @param stored the attributes as they are stored, or some of them */
+export function decodeAttributes(type: ResourceType, stored: ComplexValue): Attributes {
+  return renameKeys(stored, new Map(Object.entries(type.storage.extensions).map(([urn, key]) => [key, urn])));
+}
+
 export function decode(type: ResourceType, document: ResourceDocument): StoredResource {
   return {
     id: document._id,
     version: document.v,
     created: document.created,
     lastModified: document.lastModified,
-    attributes: renameKeys(document.a, new Map(Object.entries(type.storage.extensions).map(([urn, key]) => [key, urn]))),
+    attributes: decodeAttributes(type, document.a),
     externalIds: document.ext,
     said: document.said ?? [],
     wasMember: document.mr > 0,

@@ -97,13 +97,13 @@ export function condition(operator: Operator, value: Comparable | Date): object 
     case 'ne':
       return { $ne: value };
     case 'co':
-      return { $regex: escape(value) };
+      return { $regex: escapePattern(value) };
     // An anchored pattern uses the index. A range would end at "\uffff" and lose emoji.
     case 'sw':
-      return { $regex: `^${escape(value)}` };
+      return { $regex: `^${escapePattern(value)}` };
     // `$` would also match before a final line break.
     case 'ew':
-      return { $regex: `${escape(value)}\\z` };
+      return { $regex: `${escapePattern(value)}\\z` };
     case 'gt':
       return { $gt: value };
     case 'ge':
@@ -115,7 +115,8 @@ export function condition(operator: Operator, value: Comparable | Date): object 
   }
 }
 
-const escape = (value: Comparable | Date) => String(value).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+/** Text as a pattern that matches it and nothing else. */
+export const escapePattern = (value: Comparable | Date) => String(value).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /** Nothing empty is stored but text, and empty text is not present (decision 25). */
 function compilePresence(path: AttributePath, context: CompileContext): Query {

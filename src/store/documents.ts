@@ -14,7 +14,10 @@ export interface ResourceDocument {
   readonly ext: readonly { readonly client: string; readonly id: string }[];
   /** The attributes as sent, extensions under their short keys. */
   readonly a: ComplexValue;
-  /** The same attributes in the form in which they are compared: what filters, sorts and indexes look at, never what is answered. */
+  /**
+   * The same attributes in the form in which they are compared: what filters, sorts and indexes look at, never what is answered. `_search` in it,
+   * a name that no attribute can have, holds `SearchKeys`.
+   */
   readonly k: ComplexValue;
   /** How often an edge to this resource was made. Written with each, so that it cannot be deleted at the same time. */
   readonly mr: number;
@@ -83,7 +86,7 @@ export interface AuditDocument {
   /** The address of a client's request; a person's is in a trace. */
   readonly from?: string;
   readonly changed: readonly string[];
-  /** What settings were changed to. Never a person's attributes. */
+  /** What settings were changed to; of an export its columns, the names of its filters, and its rows. Never a person's attributes. */
   readonly values?: Readonly<Record<string, unknown>>;
   /** The version that resulted; absent after a delete. */
   readonly version?: number;

@@ -2,14 +2,16 @@
 import { policyOf } from '../policy.ts';
 import { dayIn } from '../time.ts';
 import { administratorsGroup } from './administrators.ts';
+import { decodeAttributes } from './codec.ts';
 import { groupType } from './memberships.ts';
+import { searchKeys } from './search-keys.ts';
 import { openBooks } from './seat-counts.ts';
 import type { Store, TenantScope } from './store.ts';
 import { transact } from './transaction.ts';
 import { writeBatch } from './write-batch.ts';
 
 /** Step n leads to version n + 1. */
-const STEPS: readonly ((store: Store) => Promise<void>)[] = [tenantsAndClients, countSeats];
+const STEPS: readonly ((store: Store) => Promise<void>)[] = [tenantsAndClients, countSeats, peopleBySearch];
 
 /** What a database has after all steps. */
 export const DATABASE_VERSION = STEPS.length;
@@ -38,6 +40,25 @@ async function tenantsAndClients(store: Store): Promise<void> {
   await collections.system.updateOne({ _id: 'firstStart' }, { $setOnInsert: { at: new Date() } }, { upsert: true });
   for await (const { _id } of collections.tenants.find({})) await makeAdministrators(store.scope(_id));
   for (const type of registry.resourceTypes) await collections.resources(type).updateMany({ p: { $exists: false } }, { $set: { p: type.name === 'User' ? 'employee' : 'all' } });
+}
+
+const BATCH = 500;
+
+/** Resources get the keys by which lists find them: no new version, for nothing is shown of them. What was interrupted goes on where it was. */
+async function peopleBySearch(store: Store): Promise<void> {
+  for (const type of store.registry.resourceTypes) {
+    if (!type.storage.search) continue;
+    const collection = store.collections.resources(type);
+    for (let last = ''; ;) {
+      const batch = await collection.find({ _id: { $gt: last }, 'k._search': { $exists: false } }, { projection: { k: 0 }, sort: { _id: 1 }, limit: BATCH }).toArray();
+      if (batch.length === 0) break;
+      await collection.bulkWrite(batch.map(({ _id, t, v, a }) => ({
+        // Who is changed meanwhile has got keys by that, and newer ones.
+        updateOne: { filter: { _id, t, v }, update: { $set: { 'k._search': { ...searchKeys(type, decodeAttributes(type, a)) } } } },
+      })), { ordered: false });
+      last = batch.at(-1)?._id ?? last;
+    }
+  }
 }
 
 /** Whoever writes to the tenant first makes it; another process sees it then. */

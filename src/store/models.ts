@@ -6,11 +6,14 @@ import mongoose from 'mongoose';
 import { resolveName, type AttributePath } from '../scim/path.ts';
 import type { Attribute, ResourceType } from '../scim/schema.ts';
 import { fieldOf, shortKey } from './fields.ts';
+import { SEARCH_INDEXES } from './search-keys.ts';
 
 type Definition = mongoose.SchemaDefinition;
 
 /** `type` is an attribute name in SCIM, so mongoose must not take it for its own word. */
 const OPTIONS = { typeKey: '$type', _id: false, id: false, strict: 'throw', autoIndex: false, autoCreate: false, versionKey: false, minimize: false } as const;
+
+const SEARCH = new mongoose.Schema({ st: { $type: String }, r: { $type: [String] }, n: { $type: String }, i: { $type: String }, s: { $type: [String] } }, OPTIONS);
 
 export function defineModel(connection: mongoose.Connection, type: ResourceType): void {
   const attributes = attributesDefinition(type);
@@ -23,7 +26,7 @@ export function defineModel(connection: mongoose.Connection, type: ResourceType)
       lastModified: { $type: String, required: true },
       ext: { $type: [new mongoose.Schema({ client: { $type: String }, id: { $type: String } }, OPTIONS)], default: undefined },
       a: { $type: new mongoose.Schema(attributes, OPTIONS) },
-      k: { $type: new mongoose.Schema({ ...attributes, schemas: { $type: [String], default: undefined } }, OPTIONS) },
+      k: { $type: new mongoose.Schema({ ...attributes, schemas: { $type: [String], default: undefined }, ...(type.storage.search ? { _search: { $type: SEARCH } } : {}) }, OPTIONS) },
       p: { $type: String },
       mr: { $type: Number },
       cr: { $type: Number },
@@ -69,6 +72,7 @@ function indexesOf(type: ResourceType): readonly Index[] {
     ...type.storage.unique.map(({ path }) => uniqueIndex(type, namedPath(type, path))),
     ...type.storage.indexes.map(({ path }) => ({ fields: { t: 1, [fieldOf(type, namedPath(type, path))]: 1, _id: 1 } as const, options: {} })),
     ...(holdsMembers ? [{ fields: { t: 1, gk: 1 }, options: { unique: true } } as const] : []),
+    ...(type.storage.search ? Object.values(SEARCH_INDEXES).map((fields) => ({ fields, options: {} })) : []),
   ];
 }
 

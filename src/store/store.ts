@@ -2,7 +2,7 @@
 import type mongoose from 'mongoose';
 import type { mongo } from 'mongoose';
 import { StartError } from '../errors.ts';
-import { Gate } from '../gate.ts';
+import { Gate, type GateOptions } from '../gate.ts';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Registry } from '../scim/registry.ts';
@@ -63,7 +63,7 @@ export class Store {
   /** Change sets that write the same document wait for each other here instead of failing against each other in MongoDB. */
   readonly lock = new KeyedLock();
   readonly byId: ByIdReader;
-  /** For queries that read an index from end to end, by tenant. */
+  /** For what one tenant could keep everybody from: by what it is, and tenant. */
   private readonly gates = new Map<string, Gate>();
   private readonly connection: mongoose.Connection;
   private readonly running = new Set<Promise<void>>();
@@ -88,8 +88,17 @@ export class Store {
   /** Each tenant has its own gate, so that nobody waits for another one's searches. */
   scans(tenant: string): Gate {
     const { scans: atOnce, waitingScans: waiting } = this.limits;
-    const gate = this.gates.get(tenant) ?? new Gate({ atOnce, waiting, status: 429, what: 'searches with co or ew' });
-    this.gates.set(tenant, gate);
+    return this.gate(`scans ${tenant}`, { atOnce, waiting, status: 429, what: 'searches with co or ew' });
+  }
+
+  /** Nobody waits for the end of somebody else's export. */
+  exports(tenant: string): Gate {
+    return this.gate(`exports ${tenant}`, { atOnce: this.limits.exports, waiting: 0, status: 429, what: 'exports' });
+  }
+
+  private gate(key: string, options: GateOptions): Gate {
+    const gate = this.gates.get(key) ?? new Gate(options);
+    this.gates.set(key, gate);
     return gate;
   }
 

@@ -53,6 +53,7 @@ const ROWS: readonly Row[] = [
 
   ['a type without a storage entry', 'storage.json', (storage) => delete storage.Device, 'storage.json', 'Device'],
   ['an entry for an unknown type', 'storage.json', (storage) => (storage.Gadget = { collection: 'gadgets' }), 'storage.json', 'Gadget'],
+  ['a search', 'storage.json', device((entry) => (entry.search = { names: ['model'], texts: [], serves: 'nothing' })), 'storage.json', 'Device', 'search'],
   ['an unknown key', 'storage.json', device((entry) => (entry.index = [])), 'storage.json', '/Device', 'additional'],
   ['a collection of ours', 'storage.json', device((entry) => (entry.collection = 'users')), 'storage.json', 'users', 'taken'],
   ['a collection of the server', 'storage.json', device((entry) => (entry.collection = 'audit')), 'storage.json', 'audit', 'taken'],

@@ -95,7 +95,7 @@ const DEVICE_EXTRA_SCHEMA = {
 } as const;
 
 const STORAGE: StorageEntry = {
-  collection: 'things', extensions: { [EXTRA]: 'extra' }, unique: [], claims: [], indexes: [{ path: 'parts.string', serves: 'an index on elements' }], edges: {}, computed: [], references: [], defaults: {}, keptWhenOmitted: [], optIn: false, optInExtensions: [],
+  collection: 'things', extensions: { [EXTRA]: 'extra' }, unique: [], claims: [], indexes: [{ path: 'parts.string', serves: 'an index on elements' }], edges: {}, computed: [], references: [], defaults: {}, keptWhenOmitted: [], optIn: false, optInExtensions: [], search: undefined,
 };
 
 export function testRegistry(): Registry {

@@ -153,3 +153,27 @@ t.test('a new database runs no step and says which version it is', async (t) => 
   t.notOk(Object.keys((await db.collection('users').findOne({ t: 'x' })) ?? {}).includes('p'));
   t.same(await db.collection('system').findOne({}), version);
 });
+
+t.test('people of the version before are found by their names, without a new version of any of them', async (t) => {
+  const { db, open } = await database(t);
+  await writeAsBefore(db);
+  const users = db.collection<Document>('users');
+  const one = await users.findOne({ _id: 'u1' });
+  // More than one batch, of two tenants; some have keys already, as after an interruption.
+  const others = Array.from({ length: 1200 }, (_, n): Document => ({ ...one, _id: `v${n}`, t: n % 2 === 0 ? 't1' : 't2', p: 'employee', a: { userName: `b${n}`, name: { familyName: 'Berg' }, active: n % 3 === 0 }, k: { userName: `b${n}`, ...(n < 5 ? { _search: { s: ['kept'] } } : {}) } }));
+  await users.insertMany(others);
+  await (await open()).close();
+  const found = await users.find().toArray();
+  t.same(found.filter(({ _id, v }) => v !== 1 && _id !== 'u1'), []);
+  t.same(found.filter(({ k }) => !Array.isArray((k as { _search?: { s?: unknown } })._search?.s)), []);
+  t.same((found.find(({ _id }) => _id === 'v0')?.['k'] as { _search: unknown })._search, { s: ['kept'] }, 'what is there stays');
+  t.match(found.find(({ _id }) => _id === 'v7'), { v: 1, lastModified: now().toISOString(), k: { userName: 'b7', _search: { st: 'deactivated', r: ['*'], n: 'berg\u0001', s: [/^\*b7/, /^\*berg/] } } });
+  t.equal(await users.countDocuments({ 'k._search.st': 'none', t: 't2' }), 199);
+
+  const store = await open();
+  t.teardown(() => store.close());
+  const ask = await serve(t, store);
+  await db.collection<Document>('clients').updateOne({ _id: 'c1' }, { $set: { scopes: ['users.manage'] } });
+  t.match((await ask('GET', '/api/v1/users?search=b1199,ada', TOKENS.tolerant)).body, { total: 1, people: [{ id: 'u1' }] });
+  t.equal((await ask('GET', '/api/v1/users?search=berg&tab=billed', TOKENS.tolerant)).body.total, 199);
+});
