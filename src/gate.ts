@@ -21,15 +21,23 @@ export class Gate {
 
   /** @throws ScimError when as many are waiting as may */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.options.atOnce) await this.turn();
-    else this.running++;
+    const leave = await this.enter();
     try {
       return await work();
     } finally {
+      leave();
+    }
+  }
+
+  /** For work that ends elsewhere. @returns what to call once when it has ended. @throws as `run` does */
+  async enter(): Promise<() => void> {
+    if (this.running >= this.options.atOnce) await this.turn();
+    else this.running++;
+    return () => {
       const next = this.waiting.shift();
       if (next) next();
       else this.running--;
-    }
+    };
   }
 
   private turn(): Promise<void> {

@@ -8,7 +8,8 @@ import { complexAt, textAt } from './attributes.ts';
 
 export const SIGN_IN_METHODS = ['none', 'password', 'sso'] as const;
 export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
-export type Status = 'deactivated' | 'invited' | 'locked' | 'active' | 'none';
+export const STATUSES = ['deactivated', 'invited', 'locked', 'active', 'none'] as const;
+export type Status = (typeof STATUSES)[number];
 
 /** Instants are canonical UTC text. */
 export interface Facts {

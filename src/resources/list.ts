@@ -180,7 +180,7 @@ async function presentPage(context: Context, request: ListRequest, entries: read
 }
 
 /** A query that cannot be answered in time asks for too much (R-QUERY-5). */
-async function inTime<T>(answer: Promise<T>): Promise<T> {
+export async function inTime<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (cause) {

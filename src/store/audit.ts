@@ -13,13 +13,19 @@ export interface AuditEntry extends Omit<AuditDocument, '_id' | 't' | 'at'> {
 /** The tenant of entries that belong to none: a token that nobody knows, and the operator's own commands. */
 export const NO_TENANT = '';
 
-/** Writes entries, each with the address of a person apart. @param at when it happened */
-export async function writeAudit(store: Store, tenant: string, entries: readonly AuditEntry[], at: Date, session?: mongo.ClientSession): Promise<void> {
-  if (entries.length === 0) return;
+/** Writes entries, each with the address of a person apart. @param at when it happened @returns the ids of the entries */
+export async function writeAudit(store: Store, tenant: string, entries: readonly AuditEntry[], at: Date, session?: mongo.ClientSession): Promise<readonly string[]> {
+  if (entries.length === 0) return [];
   const written = entries.map((entry) => ({ _id: uuid(), t: tenant, at, ...withoutPersonal(entry) }));
   const traces = entries.flatMap(({ by, from }, index): TraceDocument[] => (by.kind === 'person' && from !== undefined ? [{ _id: uuid(), t: tenant, person: by.id, entry: written[index]?._id ?? '', at, from }] : []));
   await store.collections.audit.insertMany(written, session ? { session } : {});
   if (traces.length > 0) await store.collections.traces.insertMany(traces, session ? { session } : {});
+  return written.map(({ _id }) => _id);
+}
+
+/** Adds to an entry what could not be known when it was written. */
+export async function completeAudit({ collections }: Store, tenant: string, id: string, values: Readonly<Record<string, number | boolean>>): Promise<void> {
+  await collections.audit.updateOne({ _id: id, t: tenant }, { $set: Object.fromEntries(Object.entries(values).map(([name, value]) => [`values.${name}`, value])) });
 }
 
 function withoutPersonal({ from, ...entry }: AuditEntry): AuditEntry {

@@ -24,7 +24,7 @@ import { callerAddress } from '../address.ts';
 const SCIM_OF_MANAGERS = ['users:read', 'users:write', 'users:password', 'groups:read', 'groups:write'];
 
 /** The caller's own rights, and what `users.manage` stands for in SCIM. @throws ScimError 403 */
-function managing(request: FastifyRequest, services: Services): Context {
+export function managing(request: FastifyRequest, services: Services): Context {
   const { principal, tenant, audience, guard } = callerOf(request);
   if (!covers(principal.scopes, 'users.manage')) throw insufficientScope('users.manage');
   const scopes = new Set([...SCIM_OF_MANAGERS, ...Array.from(principal.scopes).filter(isRight)]);

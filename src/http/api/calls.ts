@@ -28,10 +28,15 @@ export function logReader(request: FastifyRequest, services: Services, right: Ri
 }
 
 /** `filter`, `count`, `cursor`. @throws ScimError 400 */
-export function logRequest(request: FastifyRequest, { config: { limits } }: Services): LogRequest {
+export function logRequest(request: FastifyRequest, services: Services): LogRequest {
+  return { filter: parameter(request, 'filter'), count: countOf(request, services), cursor: parameter(request, 'cursor') };
+}
+
+/** @throws ScimError 400 */
+export function countOf(request: FastifyRequest, { config: { limits } }: Services): number {
   const count = parameter(request, 'count') ?? String(limits.pageSize);
   if (!/^\d{1,6}$/.test(count) || Number(count) === 0) throw invalidValue('count must be a whole number above 0.');
-  return { filter: parameter(request, 'filter'), count: Math.min(Number(count), limits.maxPageSize), cursor: parameter(request, 'cursor') };
+  return Math.min(Number(count), limits.maxPageSize);
 }
 
 /** @throws ScimError 400 for a parameter that is given twice */

@@ -11,6 +11,7 @@ import type { Services } from '../services.ts';
 import { accountRoutes } from './account-routes.ts';
 import { clientRoutes } from './client-routes.ts';
 import { logRoutes } from './log-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { personRoutes } from './person-routes.ts';
 import { seatRoutes } from './seat-routes.ts';
 import { tenantRoutes } from './tenant-routes.ts';
@@ -31,6 +32,7 @@ export function api(services: Services) {
       throw notFound('Path');
     });
     accountRoutes(app, services);
+    peopleRoutes(app, services);
     personRoutes(app, services);
     clientRoutes(app, services);
     tenantRoutes(app, services);
