@@ -122,13 +122,14 @@ function noted(request: FastifyRequest, services: Services, error: ScimError, cl
   return error;
 }
 
-/** An entry of the audit log; the same refusal again within the minute is counted there. */
-export function noteRefusal(request: FastifyRequest, { refusals, now }: Services, { status, message }: Pick<ScimError, 'status' | 'message'>, on: AuditEntry['on'] = { type: 'Request', id: routeOf(request) }, client?: ClientDocument): void {
+/** An entry of the audit log; the same refusal again within the minute is counted there, on whatever id. */
+export function noteRefusal(request: FastifyRequest, { refusals, now }: Services, { status, message }: Pick<ScimError, 'status' | 'message'>, on?: AuditEntry['on'], client?: ClientDocument): void {
   request.noted = true;
+  const route = routeOf(request);
   const principal = request.caller?.principal;
   const by = principal?.actor ?? { kind: 'client', id: client?._id ?? 'unknown' } as const;
-  const entry = { by, action: 'refuse', on, request: request.id, from: callerAddress(request), changed: [], refused: `${status} ${message}` };
-  refusals.note(principal?.tenant ?? client?.t ?? NO_TENANT, entry, now());
+  const entry = { by, action: 'refuse', on: on ?? { type: 'Request', id: route }, request: request.id, from: callerAddress(request), changed: [], refused: `${status} ${message}` };
+  refusals.note(principal?.tenant ?? client?.t ?? NO_TENANT, entry, route, now());
 }
 
 /** Without ids: they would make an entry each. */

@@ -88,7 +88,7 @@ export class Report {
   /** One operation of several. */
   refused(subject: Subject, error: ScimError): void {
     this.add(subject, { outcome: 'refused', changed: [], reason: withoutQuotes(error.message) });
-    if (error.status === 403) this.forbidden.push({ type: subject.type, id: subject.id ?? '', error });
+    if (error.status === 403) this.forbidden.push({ type: subject.type, id: known(subject).id ?? '', error });
   }
 
   /** Work on one resource, of which it is told when it is refused. */

@@ -35,8 +35,8 @@ function withoutPersonal({ from, ...entry }: AuditEntry): AuditEntry {
 const MINUTE_MS = 60_000;
 
 /**
- * Refusals of callers who may be anybody, one entry for each minute, address and reason: a storm of wrong tokens is one line with a number
- * and not a flood. Never awaited by the answer, and while one write is under way the next ones add up.
+ * Refusals of callers who may be anybody, one entry for each minute, caller, address, route and reason: a storm of wrong tokens, or one that
+ * walks over all ids, is one line with a number and not a flood. Never awaited by the answer, and while one write is under way the next ones add up.
  */
 export class RefusalLog {
   private readonly pending = new Map<string, { readonly tenant: string; readonly entry: AuditEntry; readonly at: Date; times: number }>();
@@ -47,9 +47,10 @@ export class RefusalLog {
     this.store = store;
   }
 
-  note(tenant: string, entry: AuditEntry, at: Date): void {
+  /** @param route without ids: what was asked for. The entry keeps the id of the first that it was asked of. */
+  note(tenant: string, entry: AuditEntry, route: string, at: Date): void {
     const minute = Math.floor(at.getTime() / MINUTE_MS);
-    const key = `refusal-${createHash('sha256').update(JSON.stringify([tenant, minute, entry.by, entry.on, entry.refused, entry.from])).digest('hex').slice(0, 32)}`;
+    const key = `refusal-${createHash('sha256').update(JSON.stringify([tenant, minute, entry.by, route, entry.on.type, entry.refused, entry.from])).digest('hex').slice(0, 32)}`;
     const known = this.pending.get(key);
     if (known) known.times++;
     else if (this.pending.size < MOST_PENDING) this.pending.set(key, { tenant, entry, at, times: 1 });

@@ -1,10 +1,13 @@
 /** From where, how often and whether at all a client may come; what is refused is a SCIM error and stands in the audit log once a minute. */
 import t from 'tap';
+import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import { createLog } from '../../src/log.ts';
 import { RIGHTS as ALL_RIGHTS } from '../../src/rights.ts';
+import type { Json } from '../../src/scim/json.ts';
+import { MESSAGE } from '../../src/scim/urns.ts';
 import { Keyring } from '../../src/store/keys.ts';
 import { issueToken } from '../../src/tenancy/tokens.ts';
 import { startApp } from '../helpers/app.ts';
@@ -143,4 +146,20 @@ t.test('the same refusal within a minute is one entry with a number; another add
     ['refuse', 'Group ', '198.51.100.1', 1], ['refuse', 'Request POST /api/v1/clients', '198.51.100.1', 1], ['refuse', 'User ', '198.51.100.1', 1], ['refuse', 'User ', '198.51.100.1', 5], ['refuse', 'User ', '198.51.100.2', 1],
   ]);
   t.ok(entries.every(({ refused: reason, request, at }) => /^403 /.test(reason ?? '') && request !== '' && at <= clock.now));
+});
+
+t.test('a refusal on whatever id is the same one: no entry for each id, and nothing in it that somebody typed for one', async (t) => {
+  pass(app, 3600 - (clock.now.getTime() / 1000) % 60);
+  const { token, client } = await makeClient(tenants.own, { scopes: ['users:read'] });
+  const ids = Array.from({ length: 30 }, () => randomUUID());
+  const ask = (method: string, path: string, body?: Json) => send(app.app, method, `/scim/v2${path}`, body, { token, from: '198.51.100.1' });
+  for (const id of ids) await ask('DELETE', `/Users/${id}`);
+  await Promise.all(ids.map((id) => ask('PATCH', `/Users/${id}`, { schemas: [] })));
+  await ask('DELETE', '/Groups/jan@example.com');
+  await ask('POST', '/Bulk', { schemas: [MESSAGE.bulkRequest], Operations: ids.map((id) => ({ method: 'DELETE', path: `/Users/${id}` })) });
+  await store.settled();
+  const entries = (await auditOf(app, tenants.own, { refused: true })).filter((entry) => entry.by.id === client);
+  t.same(entries.map(({ on, times }) => [on.type, times]).toSorted(), [['Group', 1], ['User', 30], ['User', 30], ['User', 30]], 'one for each route');
+  t.same(entries.filter(({ on }) => on.type === 'User' && on.id === ids[0]).length >= 2, true, 'the first id is kept');
+  t.notMatch(JSON.stringify(entries), /jan@/);
 });
