@@ -2,6 +2,8 @@
  * The periodic work, safe with any number of processes: each task takes what is due by one atomic step, or does what can be done twice. One
  * that fails is logged and tried again at its next turn.
  */
+import { finishErasures } from './accounts/erase.ts';
+import { eraseExpired } from './accounts/hidden.ts';
 import { actOnDates, tellOfLeavers } from './accounts/leavers.ts';
 import { sendDue, type OutboxParts } from './accounts/outbox.ts';
 import { remindOfRenewals, warnOfTokens } from './accounts/reminders.ts';
@@ -43,6 +45,8 @@ export const TASKS: readonly Task[] = [
   } },
   { name: 'drop expired tokens', everySeconds: 3600, run: ({ store, now }) => dropTokens(store, now()) },
   { name: 'trim the logs', everySeconds: 3600, run: trimLogs },
+  { name: 'erase hidden people', everySeconds: 3600, run: eraseExpired },
+  { name: 'finish erasures', everySeconds: 30, run: finishErasures },
   { name: 'drop deleted tenants', everySeconds: 300, run: ({ store }) => dropTenants(store) },
 ];
 

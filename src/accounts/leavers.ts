@@ -61,7 +61,7 @@ async function leave(context: Context, person: StoredResource): Promise<boolean>
     return await once(context, person.id, { kind: 'leave' });
   } catch (error) {
     if (!(error instanceof ScimError) || error.status !== 409) throw error;
-    const mails = await toAdministrators(context, 'leaveHeld', (letter, name) => leaveHeld(letter, { name, person: callName(person), link: `${context.publicUrl}/sign-in` }));
+    const mails = await toAdministrators(context, 'leaveHeld', person.id, (letter, name) => leaveHeld(letter, { name, person: callName(person), link: `${context.publicUrl}/sign-in` }));
     await holdAgain(context.scope, person.id, context.now(), new Date(context.now().getTime() + DAY_MS), mails);
     return false;
   }
@@ -131,13 +131,16 @@ async function tell(context: Context, leavers: readonly LeavingPerson[]): Promis
 function noticeTo(context: Context, { id, attributes }: StoredResource, people: readonly LeavingPerson[]): Mail | undefined {
   if (people.length === 0 || attributes['active'] === false) return undefined;
   const content = leaveNotice(letterhead(context, attributes), { name: nameOf(attributes) || userNameOf(attributes), people, link: `${context.publicUrl}/sign-in` });
-  return mailTo(context, 'leaveNotice', id, attributes, addressOf(attributes), content);
+  return about(people.map((person) => person.id), mailTo(context, 'leaveNotice', id, attributes, addressOf(attributes), content));
 }
 
-async function toAdministrators(context: Context, kind: string, contentFor: (letter: ReturnType<typeof letterhead>, name: string) => ReturnType<typeof leaveHeld>): Promise<readonly Mail[]> {
+/** A mail that names others. */
+const about = (people: readonly string[], mail: Mail | undefined): Mail | undefined => mail && { ...mail, about: people };
+
+async function toAdministrators(context: Context, kind: string, person: string, contentFor: (letter: ReturnType<typeof letterhead>, name: string) => ReturnType<typeof leaveHeld>): Promise<readonly Mail[]> {
   const people = await findMany(context.scope, userType(context), await administratorIds(context.scope));
   return mailsOf(...Array.from(people.values(), ({ id, attributes }) =>
-    attributes['active'] === false ? undefined : mailTo(context, kind, id, attributes, addressOf(attributes), contentFor(letterhead(context, attributes), nameOf(attributes) || userNameOf(attributes)))));
+    attributes['active'] === false ? undefined : about([person], mailTo(context, kind, id, attributes, addressOf(attributes), contentFor(letterhead(context, attributes), nameOf(attributes) || userNameOf(attributes))))));
 }
 
 const callName = ({ attributes }: StoredResource) => nameOf(attributes) || userNameOf(attributes);

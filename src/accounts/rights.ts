@@ -28,7 +28,7 @@ export async function rightsOfPeople(scope: TenantScope, ids: readonly string[])
 }
 
 /** What members of the group have by it: its own rights and those of the groups that it is in. */
-async function rightsThrough(scope: TenantScope, group: StoredResource): Promise<ReadonlySet<Right>> {
+export async function rightsThrough(scope: TenantScope, group: StoredResource): Promise<ReadonlySet<Right>> {
   const above = group.wasMember ? ((await groupsOf(unrestricted(scope), [group.id])).get(group.id) ?? []) : [];
   return new Set([group, ...above.map((entry) => entry.group)].flatMap(({ attributes }) => ownRights(attributes)));
 }
@@ -39,7 +39,7 @@ function ownRights(attributes: Attributes): readonly Right[] {
   return isList(rights) ? rights.flatMap((right) => (typeof right === 'string' && isRight(right) ? [right] : [])) : [];
 }
 
-const mayGrant = ({ principal }: Context) => covers(principal.scopes, 'admin.grant');
+export const mayGrant = ({ principal }: Context) => covers(principal.scopes, 'admin.grant');
 const needsGrant = (what: string) => forbidden(`${what} needs the right admin.grant.`);
 
 export const groupRights: Behaviour = {

@@ -24,6 +24,8 @@ export interface Principal {
   readonly scopes: ReadonlySet<string>;
   /** How people sign in whom it creates (L1). */
   readonly newcomers: 'sso' | 'invite' | 'none';
+  /** What becomes of people whom it deletes (L6). */
+  readonly onDelete: 'permanent' | 'hide';
   /** What a successful PATCH answers: the resource, or always 204. */
   readonly patchAnswer: 'resource' | 'empty';
 }

@@ -91,8 +91,10 @@ export interface OutboxDocument {
   /** UUIDv7, and with the domain of the sender the Message-ID: the same however often it is sent. */
   readonly _id: string;
   readonly t: string;
-  /** Whom it is about; an erasure takes it along. */
+  /** Whose it is; an erasure takes it along. */
   readonly person?: string;
+  /** Others whom it names: an erasure takes its words. */
+  readonly about?: readonly string[];
   readonly kind: string;
   readonly to: { readonly name: string; readonly address: string };
   readonly language: string;

@@ -7,7 +7,8 @@ import type { TenantScope } from './store.ts';
 
 export const POPULATIONS = ['employee', 'external', 'portal', 'contact'] as const;
 export type Population = (typeof POPULATIONS)[number];
-export type Audience = Population | 'all' | 'console';
+export const AUDIENCES = [...POPULATIONS, 'all', 'console'] as const;
+export type Audience = (typeof AUDIENCES)[number];
 
 /** The tenant, and of its resources only what the scope may see. Part of every query that answers a caller. */
 export function seenIn({ tenant, audience }: TenantScope): { readonly t: string; readonly p?: { readonly $in: Audience[] } } {

@@ -7,7 +7,8 @@ import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { Audience } from './audience.ts';
 import type { AuditEntry } from './audit.ts';
-import type { Said } from './documents.ts';
+import type { StoredResource } from './codec.ts';
+import type { Actor, Said } from './documents.ts';
 import type { Entry, LinkDocument, LinkPurpose, OutboxDocument, SecondFactorDocument, SessionDocument } from './account-documents.ts';
 
 export interface Claim {
@@ -37,6 +38,8 @@ export interface InsertWrite extends Common {
   readonly claims: readonly Claim[];
   readonly members: MemberDelta | undefined;
   readonly references: readonly Reference[];
+  /** What a hidden person had: with it they come back, and their hidden copy is used up. */
+  readonly restores?: Pick<StoredResource, 'version' | 'created' | 'externalIds' | 'said'>;
 }
 
 export interface UpdateWrite extends Common {
@@ -57,6 +60,8 @@ export interface UpdateWrite extends Common {
 export interface RemoveWrite extends Common {
   readonly kind: 'remove';
   readonly version: number | undefined;
+  /** Who hides a person: gone for everybody, with a copy that can be restored (L6). */
+  readonly hides?: Actor | undefined;
 }
 
 /** A client's own name for the resource; without an id it is taken away. */

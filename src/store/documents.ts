@@ -1,5 +1,5 @@
 /** The shapes of what is stored. Every document carries its tenant in `t`; `docs/decisions.md` says why the rest looks as it does. */
-import type { ComplexValue } from '../scim/schema.ts';
+import type { ComplexValue, Value } from '../scim/schema.ts';
 
 /** A resource: one collection per type, one shape for all. Instants are UTC text with milliseconds, whose order is the order in time. */
 export interface ResourceDocument {
@@ -21,7 +21,7 @@ export interface ResourceDocument {
   readonly k: ComplexValue;
   /** How often an edge to this resource was made. Written with each, so that it cannot be deleted at the same time. */
   readonly mr: number;
-  /** How often the credential was written. */
+  /** How often something of the login was written; absent for who never had one. */
   readonly cr?: number;
   /** What each client asserted last of what more than one decides: a repetition is no assertion (design section 5). */
   readonly said?: readonly (Said & { readonly client: string })[];
@@ -61,6 +61,34 @@ export interface SweepDocument {
   /** The dead group key. */
   readonly _id: string;
   readonly t: string;
+}
+
+/**
+ * A person who was hidden (L6): apart from all others, so that no query that knows nothing of it finds them. What others had of them has ended:
+ * memberships, references, claims, and everything of the login but the number of its last epoch.
+ */
+export interface HiddenDocument extends Pick<ResourceDocument, '_id' | 't' | 'v' | 'created' | 'ext' | 'a' | 'p' | 'said'> {
+  readonly at: Date;
+  readonly by: Actor;
+  /** Taken out of `a`, so that an erasure of those to whom they lead finds them. */
+  readonly references: readonly { readonly path: string; readonly id: string; readonly value: Value }[];
+  /** The ids of the groups that they were in. */
+  readonly groups: readonly string[];
+}
+
+/** Somebody who was erased, until the worker has seen that nothing is left of them and has said so. */
+export interface ErasureDocument {
+  /** The person's id. */
+  readonly _id: string;
+  readonly t: string;
+  /** When they were gone for everybody. */
+  readonly at: Date;
+  /** Not before: what was on its way in that moment has arrived. */
+  readonly due: Date;
+  /** How many documents, by collection. */
+  readonly removed: Readonly<Record<string, number>>;
+  /** Which process is at it, and until when. */
+  readonly lease?: { readonly owner: string; readonly until: Date };
 }
 
 /** Whose doing something is: a provisioning client, a person, or the server itself and its operator at the command line. */
@@ -107,6 +135,8 @@ export interface TraceDocument {
   readonly from?: string;
   /** The values that the entry leaves out, by path. */
   readonly values?: Readonly<Record<string, unknown>>;
+  /** Ids of others that stand in the values: those of a manager, and the like. */
+  readonly mentions?: readonly string[];
 }
 
 /** One request of a provisioning client, as Rollcall understood it. */
@@ -128,6 +158,8 @@ export interface ProvisioningDocument {
   readonly operations: readonly LoggedOperation[];
   /** Operations beyond those that are listed. */
   readonly more?: number;
+  /** Operations on people who were erased since. */
+  readonly erased?: number;
   readonly tolerances: readonly string[];
   readonly error?: { readonly scimType?: string; readonly detail: string; readonly hint?: string };
 }

@@ -17,6 +17,9 @@ export const indexes = (groupType: string): readonly Index[] => [
   index('members', { t: 1, g: 1, m: 1 }, { partialFilterExpression: { ty: groupType } }),
   index('sweeps', { t: 1 }),
   index('claims', { t: 1, owner: 1 }),
+  index('hidden', { t: 1, at: -1, _id: -1 }),
+  index('hidden', { t: 1, 'references.id': 1 }),
+  index('erasures', { due: 1 }),
   index('credentials', { t: 1, changed: 1 }),
   index('links', { t: 1, person: 1 }),
   // A page must be able to say for a while that a link has expired.
@@ -27,13 +30,17 @@ export const indexes = (groupType: string): readonly Index[] => [
   index('sessions', { expires: 1 }, { expireAfterSeconds: 0 }),
   index('outbox', { state: 1, due: 1 }),
   index('outbox', { t: 1, person: 1, created: -1 }),
+  index('outbox', { t: 1, about: 1 }, { partialFilterExpression: { about: { $exists: true } } }),
   index('audit', { t: 1, at: -1, _id: -1 }),
   // What was done to somebody, and what somebody did.
   index('audit', { t: 1, 'on.id': 1, at: -1, _id: -1 }),
   index('audit', { t: 1, 'by.id': 1, at: -1, _id: -1 }),
   index('traces', { t: 1, person: 1 }),
   index('traces', { t: 1, entry: 1 }),
+  index('traces', { t: 1, mentions: 1 }, { partialFilterExpression: { mentions: { $exists: true } } }),
   index('provisioning', { t: 1, client: 1, at: -1, _id: -1 }),
+  // What was asked about somebody; most requests only read, and name nobody.
+  index('provisioning', { t: 1, 'operations.id': 1 }, { partialFilterExpression: { 'operations.id': { $exists: true } } }),
   index('seatDeltas', { t: 1, _id: 1 }),
   index('seats', { t: 1 }),
   index('seatDays', { t: 1, day: 1 }),

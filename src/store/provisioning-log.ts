@@ -4,6 +4,7 @@
  */
 import { v7 as uuid } from 'uuid';
 import type { ProvisioningDocument, TraceDocument } from './documents.ts';
+import { mentionsIn } from './naming-places.ts';
 import type { Store } from './store.ts';
 
 export interface Logged {
@@ -58,7 +59,10 @@ export class ProvisioningLog {
     while (this.pending.length > 0) {
       const batch = this.pending.slice(0, AT_ONCE).map((logged) => ({ ...logged, id: uuid() }));
       this.pending = this.pending.slice(AT_ONCE);
-      const traces = batch.flatMap(({ id, entry, values }): TraceDocument[] => Array.from(values, ([person, own]) => ({ _id: uuid(), t: entry.t, person, entry: id, at: entry.at, values: own })));
+      const traces = batch.flatMap(({ id, entry, values }): TraceDocument[] => Array.from(values, ([person, own]) => {
+        const mentions = mentionsIn(own, person);
+        return { _id: uuid(), t: entry.t, person, entry: id, at: entry.at, values: own, ...(mentions.length > 0 ? { mentions } : {}) };
+      }));
       const kept = await this.ofPeopleWhoAre(traces);
       if (kept.length > 0) await this.store.collections.traces.insertMany(kept, { ordered: false });
       await this.store.collections.provisioning.insertMany(batch.map(({ id, entry }) => ({ _id: id, ...entry })), { ordered: false });

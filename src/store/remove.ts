@@ -1,58 +1,80 @@
-/** Deletes a resource and everything that points to it: no edge, no reference and no claim of it is left (R-DEL-3, R-DEL-4). */
-import { isComplex, type Attributes, type ResourceType, type Value } from '../scim/schema.ts';
+/** Deletes resources and everything that points to them: no edge, no reference and no claim is left (R-DEL-3, R-DEL-4), and of people nothing of their own. */
 import type { RemoveWrite } from './change-set.ts';
 import { decode, encodeAttributes } from './codec.ts';
 import type { ResourceDocument } from './documents.ts';
 import { SWEEP_ABOVE } from './edges.ts';
+import { beginErasures } from './erasures.ts';
 import { fieldOf } from './fields.ts';
+import { copiesOf, keepCopies } from './hidden.ts';
 import { edgesOfGroup, groupType } from './memberships.ts';
 import { namedPath } from './models.ts';
+import { removeOwn } from './person-places.ts';
+import { attributeAt, targetOf, withoutAttribute } from './reference-attributes.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A resource to delete; its version has been compared in this transaction. */
 export interface Removal {
   readonly write: RemoveWrite;
-  readonly stored: Pick<ResourceDocument, 'gk' | 'mc' | 'mr'>;
+  readonly stored: Pick<ResourceDocument, 'gk' | 'mc' | 'mr' | 'cr'>;
 }
 
 /** @returns the keys of deleted groups whose edges are left to be swept */
 export async function removeResources(transaction: Transaction, removals: readonly Removal[]): Promise<readonly string[]> {
   if (removals.length === 0) return [];
-  const { session, tenant, store: { collections } } = transaction;
-  const ids = removals.map(({ write }) => write.id);
+  const copies = await copiesOf(transaction, removals.map(({ write }) => write));
+  await deleteDocuments(transaction, removals);
+  const erased = removals.filter(({ write }) => isPerson(write) && !write.hides);
+  const own = await removeOwn(transaction, erased.map(({ write: { id }, stored }) => ({ id, hadLogin: stored.cr !== undefined })));
+  await releaseClaims(transaction, removals.filter((removal) => !erased.includes(removal)));
+  // Nobody ever pointed to a resource that was never touched.
+  const touched = removals.filter(({ stored }) => stored.mr > 0);
+  const left = await leaveGroups(transaction, touched);
+  const cleared = await clearReferences(transaction, touched);
+  await keepCopies(transaction, copies, left);
+  const [first] = erased;
+  if (first) await beginErasures(transaction, erased.map(({ write: { id, type } }) => ({ id, removed: { [type.storage.collection]: 1, ...own.get(id), ...numberOf('members', left.get(id)?.length), ...numberOf('references', cleared.get(id)) } })), new Date(first.write.at));
+  return dropMembers(transaction, removals);
+}
+
+const isPerson = ({ type }: RemoveWrite) => type.name === 'User';
+const numberOf = (name: string, count = 0) => (count === 0 ? {} : { [name]: count });
+
+async function deleteDocuments({ session, tenant, store: { collections } }: Transaction, removals: readonly Removal[]): Promise<void> {
   for (const type of new Set(removals.map(({ write }) => write.type))) {
     const ofType = removals.filter(({ write }) => write.type === type).map(({ write }) => write.id);
     await collections.resources(type).deleteMany({ _id: { $in: ofType }, t: tenant }, { session });
   }
-  await collections.claims.deleteMany({ t: tenant, owner: { $in: ids } }, { session });
-  await collections.credentials.deleteMany({ _id: { $in: ids }, t: tenant }, { session });
-  // What the logs know of a person, and not of the change itself, goes with them (J11).
-  for (const collection of [collections.traces, collections.sessions, collections.links, collections.outbox]) await collection.deleteMany({ t: tenant, person: { $in: ids } }, { session });
-  // Nobody ever pointed to a resource that was never touched.
-  const touched = removals.filter(({ stored }) => stored.mr > 0);
-  await leaveGroups(transaction, touched);
-  await clearReferences(transaction, touched);
-  return dropMembers(transaction, removals);
 }
 
-/** Each membership that ends is a new version of the group. */
-async function leaveGroups(transaction: Transaction, removals: readonly Removal[]): Promise<void> {
+/** Of what is no person, and of people who are hidden: their names are free at once (L6). */
+async function releaseClaims({ session, tenant, store: { collections } }: Transaction, removals: readonly Removal[]): Promise<void> {
+  if (removals.length > 0) await collections.claims.deleteMany({ t: tenant, owner: { $in: removals.map(({ write }) => write.id) } }, { session });
+}
+
+/** Each membership that ends is a new version of the group. @returns the keys of the groups that each was in */
+async function leaveGroups(transaction: Transaction, removals: readonly Removal[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const left = new Map<string, string[]>();
   const [first] = removals;
-  if (!first) return;
+  if (!first) return left;
   const { session, tenant, store: { collections } } = transaction;
   const members = removals.map(({ write }) => write.id);
   const ended = new Map<string, number>();
-  for await (const { g } of collections.members.find({ t: tenant, m: { $in: members } }, { session, projection: { _id: 0, g: 1 } })) ended.set(g, (ended.get(g) ?? 0) + 1);
-  if (ended.size === 0) return;
+  for await (const { g, m } of collections.members.find({ t: tenant, m: { $in: members } }, { session, projection: { _id: 0, g: 1, m: 1 } })) {
+    ended.set(g, (ended.get(g) ?? 0) + 1);
+    left.set(m, [...(left.get(m) ?? []), g]);
+  }
+  if (ended.size === 0) return left;
   await collections.members.deleteMany({ t: tenant, m: { $in: members } }, { session });
   await collections.resources(groupType(transaction)).bulkWrite(Array.from(ended, ([gk, count]) => ({
     updateOne: { filter: { t: tenant, gk }, update: { $inc: { v: count, mc: -count }, $set: { lastModified: first.write.at } } },
   })), { session });
+  return left;
 }
 
-/** R-ENT-3: a reference to what is gone goes too, and the resource that held it gets a new version. */
-async function clearReferences(transaction: Transaction, removals: readonly Removal[]): Promise<void> {
+/** R-ENT-3: a reference to what is gone goes too, and the resource that held it gets a new version. @returns how many led to each */
+async function clearReferences(transaction: Transaction, removals: readonly Removal[]): Promise<ReadonlyMap<string, number>> {
   const { session, tenant, store } = transaction;
+  const cleared = new Map<string, number>();
   for (const holder of store.registry.resourceTypes) {
     for (const reference of holder.storage.references) {
       const gone = removals.filter(({ write }) => write.type.name === reference.type);
@@ -60,23 +82,15 @@ async function clearReferences(transaction: Transaction, removals: readonly Remo
       const field = fieldOf(holder, namedPath(holder, `${reference.path}.value`));
       const collection = store.collections.resources(holder);
       for await (const document of collection.find({ t: tenant, [field]: { $in: gone.map(({ write }) => write.id) } }, { session, projection: { k: 0 } })) {
-        const attributes = withoutAttribute(holder, decode(holder, document).attributes, reference.path);
-        const $set = { lastModified: gone[0]?.write.at ?? document.lastModified, ...encodeAttributes(holder, attributes) };
+        const { attributes } = decode(holder, document);
+        const target = targetOf(attributeAt(holder, attributes, reference.path)) ?? '';
+        cleared.set(target, (cleared.get(target) ?? 0) + 1);
+        const $set = { lastModified: gone[0]?.write.at ?? document.lastModified, ...encodeAttributes(holder, withoutAttribute(holder, attributes, reference.path)) };
         await collection.updateOne({ _id: document._id, t: tenant }, { $inc: { v: 1 }, $set }, { session });
       }
     }
   }
-}
-
-function withoutAttribute(type: ResourceType, attributes: Attributes, path: string): Attributes {
-  const { extension, attribute } = namedPath(type, path);
-  const drop = (object: Attributes): Attributes => Object.fromEntries(Object.entries(object).filter(([name]) => name !== attribute.name));
-  if (!extension) return drop(attributes);
-  const urn = extension.schema.urn;
-  const holder: Value | undefined = attributes[urn];
-  const kept = isComplex(holder) ? drop(holder) : {};
-  const others = Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== urn));
-  return Object.keys(kept).length === 0 ? others : { ...others, [urn]: kept };
+  return cleared;
 }
 
 /** A dead key's edges lead nowhere: readers skip them, so a large group's may go after the answer. */

@@ -11,7 +11,7 @@ import type { Audience } from './audience.ts';
 import { ByIdReader } from './by-id.ts';
 import { connect, type ConnectOptions } from './connect.ts';
 import type { CredentialDocument, LinkDocument, OutboxDocument, SessionDocument } from './account-documents.ts';
-import type { AuditDocument, ClaimDocument, ClientDocument, EdgeDocument, GuardDocument, ProvisioningDocument, ResourceDocument, SweepDocument, SystemDocument, TenantDocument, TokenDocument, TraceDocument } from './documents.ts';
+import type { AuditDocument, ClaimDocument, ClientDocument, EdgeDocument, ErasureDocument, GuardDocument, HiddenDocument, ProvisioningDocument, ResourceDocument, SweepDocument, SystemDocument, TenantDocument, TokenDocument, TraceDocument } from './documents.ts';
 import type { Guard } from './guard.ts';
 import { indexesByCollection } from './indexes.ts';
 import { KeyedLock } from './keyed-lock.ts';
@@ -27,6 +27,8 @@ export interface Collections {
   readonly members: mongo.Collection<EdgeDocument>;
   readonly claims: mongo.Collection<ClaimDocument>;
   readonly sweeps: mongo.Collection<SweepDocument>;
+  readonly hidden: mongo.Collection<HiddenDocument>;
+  readonly erasures: mongo.Collection<ErasureDocument>;
   readonly credentials: mongo.Collection<CredentialDocument>;
   readonly links: mongo.Collection<LinkDocument>;
   readonly sessions: mongo.Collection<SessionDocument>;
@@ -180,6 +182,8 @@ function collectionsOf(connection: mongoose.Connection): Collections {
     members: database.collection('members'),
     claims: database.collection('claims'),
     sweeps: database.collection('sweeps'),
+    hidden: database.collection('hidden'),
+    erasures: database.collection('erasures'),
     credentials: database.collection('credentials'),
     links: database.collection('links'),
     sessions: database.collection('sessions'),

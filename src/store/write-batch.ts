@@ -3,7 +3,7 @@
  * writes one of the documents meanwhile, MongoDB refuses the transaction and it is run again.
  */
 import type { mongo } from 'mongoose';
-import { conflict, uniqueness } from '../errors.ts';
+import { conflict, notFound, uniqueness } from '../errors.ts';
 import { isComplex, type ResourceType, type Value } from '../scim/schema.ts';
 import { atStake, hasAdministrator } from './administrators.ts';
 import { writeAudit } from './audit.ts';
@@ -13,6 +13,7 @@ import type { ResourceDocument } from './documents.ts';
 import { newGroupKey, UNCHANGED, writeEdges, type EdgeChange, type EdgeCounts } from './edges.ts';
 import { fieldOf } from './fields.ts';
 import { countedFields, type Guarded } from './guarded.ts';
+import { useCopy } from './hidden.ts';
 import type { Held } from './taken.ts';
 import { writeAccounts } from './write-accounts.ts';
 import { namedPath } from './models.ts';
@@ -48,7 +49,7 @@ interface Entry<W extends Write = Write> {
   readonly write: W;
   readonly stored: Stored | undefined;
 }
-type Stored = Pick<ResourceDocument, '_id' | 'v' | 'gk' | 'mc' | 'mr' | 'p' | 'a'>;
+type Stored = Pick<ResourceDocument, '_id' | 'v' | 'gk' | 'mc' | 'mr' | 'cr' | 'p' | 'a'>;
 
 /** @throws WriteFault for the first change set that cannot be written */
 export async function writeBatch(transaction: Transaction, changeSets: readonly Batched[], swept: Swept, guarded?: Guarded): Promise<readonly BatchResult[]> {
@@ -65,6 +66,7 @@ export async function writeBatch(transaction: Transaction, changeSets: readonly 
   const had = staked !== undefined && (await hasAdministrator(transaction));
   swept.push(...(await removeResources(transaction, removes.flatMap(({ write, stored }) => (stored ? [{ write, stored }] : [])))));
   const written = current.filter((entry): entry is Entry<InsertWrite | UpdateWrite> => entry.write.kind !== 'remove');
+  await useCopies(transaction, inserts);
   await moveClaims(transaction, written);
   await insertResources(transaction, inserts, keys);
   const counts = await writeEdges(transaction, edgeChanges(written, keys), fault, guarded?.admitRemovals);
@@ -90,7 +92,7 @@ async function readStored({ session, tenant, store }: Transaction, changeSets: r
   for (const type of new Set(changeSets.map(({ write }) => write.type))) {
     const ids = changeSets.flatMap(({ write }) => (write.type === type && write.kind !== 'insert' ? [write.id] : []));
     if (ids.length === 0) continue;
-    const query = store.collections.resources(type).find({ _id: { $in: ids }, t: tenant }, { session, projection: { v: 1, gk: 1, mc: 1, mr: 1, p: 1, 'a.active': 1, ...countedFields(type) } });
+    const query = store.collections.resources(type).find({ _id: { $in: ids }, t: tenant }, { session, projection: { v: 1, gk: 1, mc: 1, mr: 1, cr: 1, p: 1, 'a.active': 1, ...countedFields(type) } });
     for await (const document of query) stored.set(document._id, document);
   }
   return changeSets.map((changeSet, index) => ({ index, changeSet, write: changeSet.write, stored: stored.get(changeSet.write.id) }));
@@ -115,6 +117,10 @@ async function moveClaims({ session, tenant, store }: Transaction, entries: read
   await uniquely(operations.map(({ entry }) => entry), () => store.collections.claims.bulkWrite(operations.map(({ command }) => command), { session }));
 }
 
+async function useCopies(transaction: Transaction, inserts: readonly Entry<InsertWrite>[]): Promise<void> {
+  for (const { index, write } of inserts) if (write.restores && !(await useCopy(transaction, write.id))) throw fault(index, notFound('Hidden person'));
+}
+
 async function insertResources(transaction: Transaction, inserts: readonly Entry<InsertWrite>[], keys: ReadonlyMap<number, string>): Promise<void> {
   const { session, store } = transaction;
   for (const [type, entries] of byType(inserts)) {
@@ -122,18 +128,23 @@ async function insertResources(transaction: Transaction, inserts: readonly Entry
   }
 }
 
-function newDocument({ tenant, store }: Transaction, { write }: Entry<InsertWrite>, groupKey: string | undefined): ResourceDocument {
-  const { type, id, at, audience, externalId, attributes, members, said } = write;
+function newDocument({ tenant, store }: Transaction, { write, changeSet: { account } }: Entry<InsertWrite>, groupKey: string | undefined): ResourceDocument {
+  const { type, id, at, audience, externalId, attributes, members, restores } = write;
+  const said = restores?.said ?? (write.said ? [write.said] : []);
   return {
-    _id: id, t: tenant, v: 1, created: at, lastModified: at,
-    ext: externalId?.id === undefined ? [] : [{ client: externalId.client, id: externalId.id }],
+    _id: id, t: tenant, v: firstVersion(write), created: restores?.created ?? at, lastModified: at,
+    ext: restores?.externalIds ?? (externalId?.id === undefined ? [] : [{ client: externalId.client, id: externalId.id }]),
     ...encodeAttributes(store.registry.type(type.name), attributes),
-    ...(said ? { said: [said] } : {}),
+    ...(said.length > 0 ? { said } : {}),
     p: audience,
     mr: 0,
+    ...(account || restores ? { cr: 1 } : {}),
     ...(groupKey === undefined ? {} : { gk: groupKey, mc: members?.added.size ?? 0 }),
   };
 }
+
+/** D-27: a version is never given twice, not to whoever comes back either. */
+const firstVersion = ({ restores }: InsertWrite) => (restores?.version ?? 0) + 1;
 
 function edgeChanges(entries: readonly Entry<InsertWrite | UpdateWrite>[], keys: ReadonlyMap<number, string>): readonly EdgeChange[] {
   return entries.flatMap(({ index, write, stored }) => {
@@ -176,7 +187,7 @@ function resultOf(entry: Entry, changed: boolean): CommitResult {
   if (isConflict(entry)) return { kind: 'conflict' };
   switch (entry.write.kind) {
     case 'insert':
-      return { kind: 'done', version: 1 };
+      return { kind: 'done', version: firstVersion(entry.write) };
     case 'update':
       return changed ? { kind: 'done', version: (entry.stored?.v ?? 0) + 1 } : { kind: 'unchanged' };
     case 'remove':

@@ -28,9 +28,10 @@ export function logReader(request: FastifyRequest, services: Services, right: Ri
 }
 
 /** `filter`, `count`, `cursor`. @throws ScimError 400 */
-export function logRequest(request: FastifyRequest, services: Services): LogRequest {
-  return { filter: parameter(request, 'filter'), count: countOf(request, services), cursor: parameter(request, 'cursor') };
-}
+export const logRequest = (request: FastifyRequest, services: Services): LogRequest => ({ filter: parameter(request, 'filter'), ...pageRequest(request, services) });
+
+/** @throws ScimError 400 */
+export const pageRequest = (request: FastifyRequest, services: Services): Omit<LogRequest, 'filter'> => ({ count: countOf(request, services), cursor: parameter(request, 'cursor') });
 
 /** @throws ScimError 400 */
 export function countOf(request: FastifyRequest, { config: { limits } }: Services): number {

@@ -10,6 +10,7 @@ import { noteRefusal } from '../authenticate.ts';
 import type { Services } from '../services.ts';
 import { accountRoutes } from './account-routes.ts';
 import { clientRoutes } from './client-routes.ts';
+import { erasureRoutes } from './erasure-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { personRoutes } from './person-routes.ts';
@@ -32,6 +33,7 @@ export function api(services: Services) {
       throw notFound('Path');
     });
     accountRoutes(app, services);
+    erasureRoutes(app, services);
     peopleRoutes(app, services);
     personRoutes(app, services);
     clientRoutes(app, services);
