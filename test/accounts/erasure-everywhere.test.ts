@@ -8,7 +8,7 @@ import { dataDirectory, kill, startServer, waitFor } from '../helpers/start-serv
 import { openTestStore } from '../helpers/store.ts';
 import { query } from '../rfc/queries.ts';
 import { members } from '../tenancy/support.ts';
-import { certificates, eraseExpired, finishErasures, whereIs } from './erasures.ts';
+import { certificates, eraseExpired, finishErasures, tellOfLeavers, whereIs } from './erasures.ts';
 import { ACCOUNT, MINUTE, OTHER_PASSWORD, PASSWORD, SECOND, startWorld } from './world.ts';
 
 const world = await startWorld(t, import.meta.url);
@@ -46,7 +46,7 @@ function valueOf(attribute: Attribute, word: string): Json | undefined {
 async function plant(word: string) {
   const user = registry.type('User');
   const enterprise = user.extensions.find(({ schema }) => schema.urn === ENTERPRISE);
-  const superior = (await call('POST', '/Users', userBody(), as)).body.id;
+  const superior = (await world.somebody({}, manager)).id;
   const { manager: _manager, ...department } = filled(enterprise?.schema.attributes ?? new Map(), word);
   const address = `${word}@people.example`;
   const body = { ...filled(user.schema.attributes, word), schemas: [USER, ENTERPRISE], externalId: `${word}-external`, emails: [{ value: address, display: word, type: 'work', primary: true }], [ENTERPRISE]: { ...department, manager: { value: superior } }, preferredLanguage: 'en', locale: 'en', timezone: 'UTC' };
@@ -74,6 +74,11 @@ async function plant(word: string) {
   await choose(await lastToken(person), OTHER_PASSWORD);
   await browser.post('/sign-in', { name: address, password: OTHER_PASSWORD }, { 'user-agent': `${word} browser` });
   await api('POST', `/users/${id}/address`, { address: `${word}-new@people.example` });
+
+  // What others are told: a mail to the manager, with the name.
+  await call('PATCH', `/Users/${id}`, patchBody({ op: 'replace', path: `${ACCOUNT}:leaveDate`, value: new Date(clock.now.getTime() + 3 * DAY_MS).toISOString().slice(0, 10) }), as);
+  await tellOfLeavers(world);
+  await call('PATCH', `/Users/${id}`, patchBody({ op: 'remove', path: `${ACCOUNT}:leaveDate` }), as);
 
   // The logs: changes, no changes, refusals, searches, several in one request.
   await call('PATCH', `/Users/${id}`, patchBody({ op: 'add', path: 'phoneNumbers', value: [{ value: `${word} phone` }] }, { op: 'replace', path: 'title', value: `${word} title again` }), as);
@@ -118,8 +123,10 @@ for (const [route, [act, firstPhase]] of Object.entries(ROUTES)) {
 
     await act(person);
     await store.settled();
-    for (const text of [word, person.address, Buffer.from(word).toString('base64')]) t.same(await whereIs(world, text), [], `${text} after the first phase`);
-    t.same((await whereIs(world, person.id)).filter((name) => name !== 'hidden'), ['audit', 'clients', 'erasures', 'provisioning', 'traces'], 'as somebody whom others refer to');
+    t.same(await whereIs(world, word), ['outbox'], 'after the first phase nowhere but in what others were told');
+    for (const text of [person.address, Buffer.from(word).toString('base64')]) t.same(await whereIs(world, text), [], text);
+    t.equal(await database.collection('outbox').countDocuments({ person: person.id }), 0);
+    t.same((await whereIs(world, person.id)).filter((name) => name !== 'hidden'), ['audit', 'clients', 'erasures', 'outbox', 'provisioning', 'traces'], 'as somebody whom others refer to');
     await finishErasures(world);
     t.equal((await certificates(world, person.id)).length, 0, 'not before its time');
     t.ok((await whereIs(world, person.id)).includes('provisioning'));
@@ -141,10 +148,11 @@ for (const [route, [act, firstPhase]] of Object.entries(ROUTES)) {
     t.match(certificate, { by: { kind: 'system' }, on: { type: 'User', id: person.id }, at: clock.now, changed: [], values: { erased: at.toISOString(), completed: clock.now.toISOString(), notReached: /backups/, removed: firstPhase } });
     if (!route.includes('time')) t.equal(certificate?.['values'].removed.referencesOfHidden, 1);
     t.ok((certificate?.['values'].removed.traces ?? 0) > 3 && certificate?.['values'].removed.provisioning > 3, JSON.stringify(certificate?.['values']));
-    t.match(certificate?.['values'].removed, { clients: 1, tracesOfOthers: Number, credentials: Number, sessions: Number, outbox: Number });
+    t.match(certificate?.['values'].removed, { clients: 1, mailsToOthers: 1, tracesOfOthers: Number, credentials: Number, sessions: Number, outbox: Number });
 
     t.equal((await call('GET', `/Users/${person.superior}`, undefined, as)).body.title, 'kept', 'others in the same requests are as they were');
     t.match(await database.collection('provisioning').findOne({ erased: { $gte: 1 }, 'operations.id': person.superior }), { operations: [{ id: person.superior, asked: ['replace title'] }] });
+    t.match(await database.collection('outbox').findOne({ person: person.superior, kind: 'leaveNotice' }), { state: 'dropped', subject: '', text: '', about: [] }, 'and is not sent any more');
     t.equal((await call('GET', `/Users/${person.report}`, undefined, as)).body[ENTERPRISE], undefined);
     const log = await database.collection('audit').find({ 'on.id': person.id }).toArray();
     t.ok(log.some(({ action }) => action === 'create') && log.some(({ action }) => action === 'signIn'), 'who did what and when is kept');

@@ -1,4 +1,7 @@
 /** What the tests of erasures have in common: the worker's tasks, and looks into every collection. */
+import { accountBehaviours } from '../../src/accounts/behaviours.ts';
+import { tellOfLeavers as leavers } from '../../src/accounts/leavers.ts';
+import { createLog } from '../../src/log.ts';
 import { TASKS, type WorkerParts } from '../../src/worker.ts';
 import type { World } from './world.ts';
 
@@ -8,6 +11,11 @@ async function run({ store, clock }: Place, name: string): Promise<void> {
   const task = TASKS.find((one) => one.name === name);
   if (!task) throw new Error(`there is no task ${name}`);
   await task.run({ store, now: () => clock.now } as WorkerParts);
+}
+
+/** Tells the managers of those whose leave date is near. */
+export async function tellOfLeavers({ store, registry, config, clock }: World): Promise<void> {
+  await leavers({ store, registry, config, behaviours: accountBehaviours, now: () => clock.now, log: createLog({ level: 'silent' }) });
 }
 
 export const finishErasures = (place: Place) => run(place, 'finish erasures');

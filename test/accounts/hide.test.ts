@@ -95,7 +95,7 @@ t.test('L6: restored: the same id, version, names of clients and groups, and no 
   t.same(groups.map(({ value }: { value: string }) => value), [home]);
   t.same([await membersOf(home), account.status, account.passwordChangedAt], [[person.id], 'none', undefined]);
   t.same([(await signIn(address, PASSWORD)).status, await sessionLives(cookie)], [401, false], 'what was given out stays dead');
-  t.same([await audit(person.id, 'restore'), await audit(home, 'restore'), await hidden(person.id), await database.collection('users').countDocuments()], [1, 1, null, namesakes + 1]);
+  t.same([await audit(person.id, 'restore'), await audit(home, 'patch'), await hidden(person.id), await database.collection('users').countDocuments()], [1, 1, null, namesakes + 1]);
   t.same(await mailsTo(person), [], 'nobody is told');
 
   t.equal((await restore(person.id)).status, 404, 'once');
@@ -220,6 +220,42 @@ t.test('L6: references come back as far as their target is there', async (t) => 
   await restore(without ?? '');
   t.match([(await get(kept ?? ''))[ENTERPRISE].manager.value, (await get(without ?? ''))[ENTERPRISE]], [manager.id, { department: 'North' }]);
   t.equal((await get(without ?? ''))[ENTERPRISE].manager, undefined);
+});
+
+t.test('L6: entries come back as far as their company, portal and customer are there', async (t) => {
+  const [EXTERNAL, PORTALS] = ['urn:ietf:params:scim:schemas:extension:rollcallExternal:2.0:User', 'urn:ietf:params:scim:schemas:extension:rollcallPortal:2.0:User'];
+  const [COMPANY, PORTAL] = ['urn:ietf:params:scim:schemas:extension:rollcall:2.0:Company', 'urn:ietf:params:scim:schemas:extension:rollcall:2.0:Portal'];
+  const { token } = await world.makeClient(tenants.own, { scopes: ['*'], shows: [ACCOUNT, EXTERNAL, PORTALS, COMPANY, PORTAL], settings: { signInMethod: 'none', onDelete: 'hide' } });
+  const make = async (endpoint: string, body: Json): Promise<string> => {
+    const made = await call('POST', endpoint, body, { token });
+    if (made.status !== 201) throw new Error(made.text);
+    return made.body.id;
+  };
+  const [stays, goes] = [await make('/Companies', { schemas: [COMPANY], displayName: unique('Company') }), await make('/Companies', { schemas: [COMPANY], displayName: unique('Company') })];
+  const portal = await make('/Portals', { schemas: [PORTAL], displayName: unique('Portal') });
+  const external = (companyId: string) => make('/Users', userBody({ emails: [{ value: `${unique('x')}@company.example` }], password: PASSWORD, [EXTERNAL]: { companyId, registered: true, role: 'Klant' } }));
+  const [kept, lost] = [await external(stays), await external(goes)];
+  const user = await make('/Users', userBody({ emails: [{ value: `${unique('x')}@company.example` }], [PORTALS]: { access: [{ portal, customer: stays }, { portal, customer: goes }] } }));
+  for (const id of [kept, lost, user]) t.equal((await call('DELETE', `/Users/${id}`, undefined, { token })).status, 204);
+  t.equal((await call('DELETE', `/Companies/${goes}`, undefined, { token })).status, 204, 'who is hidden holds nothing');
+  for (const id of [kept, lost, user]) t.equal((await restore(id)).status, 200);
+  const shown = async (id: string) => (await call('GET', `/Users/${id}`, undefined, { token })).body;
+  t.match((await shown(kept))[EXTERNAL], { companyId: stays, company: { value: stays }, registered: true, role: 'Klant' });
+  t.match([(await shown(lost))[EXTERNAL], (await shown(lost))[ACCOUNT].population], [undefined, 'contact'], 'a contact again');
+  t.match((await shown(user))[PORTALS].access, [{ portal, customer: stays, enabled: true }]);
+  t.equal((await shown(user))[PORTALS].access.length, 1);
+  t.equal((await call('DELETE', `/Companies/${stays}`, undefined, { token })).status, 409, 'and whoever is back counts again');
+});
+
+t.test('L6: what a client has said before is no assertion after the return either', async (t) => {
+  const person = await active();
+  const put = (value: boolean) => call('PUT', `/Users/${person.id}`, userBody({ userName: person.address, emails: [{ value: person.address, type: 'work', primary: true }], active: value }), as);
+  t.equal((await put(true)).status, 200);
+  await api('POST', `/users/${person.id}/deactivate`);
+  await hide(person.id);
+  await restore(person.id);
+  await put(true);
+  t.equal(await status(person.id), 'deactivated');
 });
 
 t.test('L6: the list of the hidden: the last first, page by page, each once', async (t) => {
