@@ -38,6 +38,7 @@ const rows: Map<string, readonly [Access, string, Access?]> = new Map<string, re
   ['/api/v1/users/:id/invitation', ['users.manage', 'POST DELETE']],
   ['/api/v1/users/:id/second-factor', ['users.manage', 'DELETE']],
   ['/api/v1/users/:id', ['users.manage', 'DELETE']],
+  ['/api/v1/users/:id/data', ['users.manage', 'GET']],
   ['/api/v1/hidden-users', ['users.manage', 'GET']],
   ['/api/v1/hidden-users/:id', ['users.manage', 'DELETE']],
   ['/api/v1/hidden-users/:id/restore', ['users.manage', 'POST']],

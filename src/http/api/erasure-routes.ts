@@ -1,6 +1,8 @@
-/** People who leave for good (J11), and who are hidden and come back (L6). Each needs `users.manage`. */
+/** People who leave for good (J11), who are hidden and come back (L6), and what is stored of somebody. Each needs `users.manage`. */
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { erase } from '../../accounts/erase.ts';
+import { exportPerson } from '../../accounts/export-person.ts';
 import { eraseHidden, listHiddenPeople } from '../../accounts/hidden.ts';
 import { restore } from '../../accounts/restore.ts';
 import { path } from '../scim/routes.ts';
@@ -14,6 +16,16 @@ export function erasureRoutes(app: FastifyInstance, services: Services): void {
       const context = managing(request, services);
       await erase(context, pathParameter(request, 'id'), bodyOf(request, { name: 'text' }).name);
       return reply.code(204).send();
+    },
+  });
+  path(app, '/users/:id/data', {
+    GET: async (request, reply) => {
+      const context = managing(request, services);
+      const text = await exportPerson(context, pathParameter(request, 'id'));
+      return reply
+        .type('application/json; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="person.json"')
+        .send(Readable.from(text));
     },
   });
   path(app, '/hidden-users', {
