@@ -34,7 +34,7 @@ export const logRequest = (request: FastifyRequest, services: Services): LogRequ
 export const pageRequest = (request: FastifyRequest, services: Services): Omit<LogRequest, 'filter'> => ({ count: countOf(request, services), cursor: parameter(request, 'cursor') });
 
 /** @throws ScimError 400 */
-export function countOf(request: FastifyRequest, { config: { limits } }: Services): number {
+function countOf(request: FastifyRequest, { config: { limits } }: Services): number {
   const count = parameter(request, 'count') ?? String(limits.pageSize);
   if (!/^\d{1,6}$/.test(count) || Number(count) === 0) throw invalidValue('count must be a whole number above 0.');
   return Math.min(Number(count), limits.maxPageSize);

@@ -11,7 +11,7 @@ import { parametersOf } from '../scim/request-context.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
 import { managing } from './account-routes.ts';
-import { countOf, parameter } from './calls.ts';
+import { pageRequest, parameter } from './calls.ts';
 
 const FILTERS = ['population', 'tab', 'search', 'role', 'status'];
 
@@ -20,7 +20,7 @@ export function peopleRoutes(app: FastifyInstance, services: Services): void {
     GET: (request) => {
       const context = managing(request, services);
       onlyKnown(request, [...FILTERS, 'count', 'cursor']);
-      return listPeople(context, queryOf(request, services), { count: countOf(request, services), cursor: parameter(request, 'cursor') });
+      return listPeople(context, queryOf(request, services), pageRequest(request, services));
     },
   });
   path(app, '/users/export', {
