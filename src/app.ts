@@ -6,6 +6,7 @@ import { accountBehaviours } from './accounts/behaviours.ts';
 import { SessionReader } from './accounts/sessions.ts';
 import type { Config } from './config.ts';
 import { api } from './http/api/plugin.ts';
+import { adminConsole } from './http/console/plugin.ts';
 import { installErrors, serverErrors } from './http/errors.ts';
 import { health } from './http/health.ts';
 import { accessTokens } from './http/oauth/access-tokens.ts';
@@ -73,6 +74,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.register(oauth(services));
   app.register(api(services), { prefix: `${base}/api/v1` });
   app.register(pages(services), { prefix: base });
+  app.register(adminConsole(services), { prefix: base });
   app.register(scimPlugin(services), { prefix: `${base}/scim/v2` });
   app.register(scimPlugin(services), { prefix: `${base}/t/:tenant/scim/v2` });
   return app;

@@ -1,9 +1,9 @@
-/** The tests in test/browser need a Chromium, which npm does not bring: without one they are left out, and that is said, never passed over. */
+/** The tests in test/browser and test/console need a Chromium, which npm does not bring: without one they are left out, and that is said, never passed over. */
 import { existsSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
 
 export const CHROMIUM = '/usr/bin/chromium';
-const FOLDER = 'test/browser';
+const FOLDERS = ['test/browser', 'test/console'];
 
 /**
  * @param files paths from the root of the repository
@@ -13,8 +13,8 @@ const FOLDER = 'test/browser';
 export function runnable(files, { hasChromium = existsSync(CHROMIUM), isCi = process.env.CI === 'true' } = {}) {
   const left = hasChromium ? [] : files.filter(isInBrowser);
   if (left.length === 0) return { files, line: undefined, failed: 0 };
-  const line = `the browser tests were NOT run (${left.length} files in ${FOLDER}): ${CHROMIUM} is missing; with it (apt-get install chromium) npm test runs them${isCi ? ', and with CI=true it must be there' : ''}`;
+  const line = `the browser tests were NOT run (${left.length} files in ${FOLDERS.join(' and ')}): ${CHROMIUM} is missing; with it (apt-get install chromium) npm test runs them${isCi ? ', and with CI=true it must be there' : ''}`;
   return { files: files.filter((file) => !isInBrowser(file)), line, failed: isCi ? 1 : 0 };
 }
 
-const isInBrowser = (file) => dirname(file).split(sep).join('/') === FOLDER;
+const isInBrowser = (file) => FOLDERS.includes(dirname(file).split(sep).join('/'));

@@ -6,7 +6,8 @@ import { make } from '../resources/create.ts';
 import type { Context } from '../resources/context.ts';
 import type { JsonObject } from '../scim/json.ts';
 import { MESSAGE, SCHEMA } from '../scim/urns.ts';
-import { groupType } from '../store/memberships.ts';
+import { unrestricted } from '../store/audience.ts';
+import { groupsOf, groupType } from '../store/memberships.ts';
 import { invitationDraft } from '../mail/invitation.ts';
 import { invitationMail, languageOf, mailsOf } from './mails.ts';
 import { linkAddress, newLink } from './links.ts';
@@ -35,6 +36,18 @@ export async function inviteAdministrator(context: Context, { userName, address,
     effects: (attributes) => Promise.resolve({ account: { links: [link.document], mails: mailsOf(invitationMail(context, { person: id, attributes, link }, invitationDraft(languageOf(context, attributes)), false)) } }),
   });
   return linkAddress(context, 'activate', link.token);
+}
+
+/** J6. @throws ScimError 403 without `admin.grant`, 404, 409 where nobody would be left who can sign in as administrator */
+export async function setAdministrator(context: Context, person: string, isOne: boolean): Promise<void> {
+  const operation = isOne ? { op: 'add', path: 'members', value: [{ value: person }] } : { op: 'remove', path: `members[value eq "${person}"]` };
+  await patch(context, groupType(context.scope), await administratorsGroup(context), { schemas: [MESSAGE.patchOp], Operations: [operation] }, 'any');
+}
+
+/** Whether somebody is in it themselves, not through another group. */
+export async function isAdministrator({ scope }: Context, person: string): Promise<boolean> {
+  const groups = (await groupsOf(unrestricted(scope), [person])).get(person) ?? [];
+  return groups.some(({ group, direct }) => direct && group.audience === 'console');
 }
 
 /** The built-in group. */

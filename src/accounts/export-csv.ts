@@ -7,6 +7,7 @@ import { inTime } from '../resources/list.ts';
 import type { Attributes } from '../scim/schema.ts';
 import { SCHEMA } from '../scim/urns.ts';
 import { completeAudit, writeAudit } from '../store/audit.ts';
+import { findMany } from '../store/resources.ts';
 import { withoutInfix } from '../store/search-keys.ts';
 import { countFound, readAllFound } from '../store/search.ts';
 import type { SearchQuery } from '../store/search-query.ts';
@@ -82,6 +83,15 @@ export async function* exportPeople(context: Context, query: PeopleQuery, option
   } finally {
     leave();
   }
+}
+
+/** Those who were selected, in the order of selection; who is gone or not for the caller to see is left out. */
+export async function exportSelected(context: Context, ids: readonly string[], { columns = USUAL_COLUMNS, ...options }: CsvOptions): Promise<string> {
+  const found = await findMany(context.scope, userType(context), ids);
+  const entry = { ...auditOf(context, 'export', userType(context), '', []), on: { type: 'Tenant', id: context.scope.tenant }, values: { filter: ['selected'], columns, rows: found.size, complete: true } };
+  await writeAudit(context.scope.store, context.scope.tenant, [entry], context.now());
+  const rows = ids.flatMap((id) => found.get(id) ?? []).map(({ id, audience, attributes }) => rowOf(columns, personOf({ id, audience, attributes }), attributes));
+  return headOf(columns, { columns, ...options }) + csvOf(rows);
 }
 
 /** Few are sorted; many come in the order of the index, which is that of names where no term is given. */

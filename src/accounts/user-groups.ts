@@ -12,7 +12,7 @@ import { complexAt } from './attributes.ts';
 import { membership } from './roles.ts';
 import { userType } from './verbs.ts';
 
-const isUserGroup = ({ attributes }: StoredResource) => complexAt(attributes, RIGHTS_EXTENSION)['userGroup'] === true;
+export const isUserGroup = ({ attributes }: StoredResource) => complexAt(attributes, RIGHTS_EXTENSION)['userGroup'] === true;
 
 /**
  * Leaves the other user groups and joins this one in one commit; groups of other kinds stay. Rights follow at the next request.

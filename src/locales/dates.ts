@@ -14,6 +14,12 @@ export function formatInstant(instant: Date, language: Language, timeZone: strin
   return new Intl.DateTimeFormat(LOCALES[language], { ...format, timeZone: isTimeZone(timeZone) ? timeZone : 'UTC' }).format(instant);
 }
 
+/** "21 Nov 2026, 13:30": for tables, beside others of the same time zone. */
+export function formatMoment(instant: Date, language: Language, timeZone: string): string {
+  const format = { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' } as const;
+  return new Intl.DateTimeFormat(LOCALES[language], { ...format, timeZone: isTimeZone(timeZone) ? timeZone : 'UTC' }).format(instant);
+}
+
 /** "Friday 27 November 2026". @param day a day of the calendar, `YYYY-MM-DD`: the same for everybody, so no time zone counts */
 export function formatDay(day: string, language: Language): string {
   const date = new Date(`${day}T00:00:00Z`);

@@ -2,6 +2,8 @@
  * The English texts, and the list of all keys: the other catalogues must have exactly these (catalogue.ts). `{{name}}` stands for a value;
  * `_one` and `_other` are the forms of a text that counts, used under the key without them.
  */
+import { consoleTexts } from './console/texts.ts';
+
 export const en = {
   'mail.greeting': 'Hello {{name}},',
   'mail.greeting.nameless': 'Hello,',
@@ -274,4 +276,6 @@ export const en = {
   'csv.language': 'Language',
   'csv.leaveDate': 'Leave date',
   'csv.id': 'Id',
+
+  ...consoleTexts.en,
 } as const;

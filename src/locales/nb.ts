@@ -1,5 +1,6 @@
 /** The Norwegian texts (Bokmål). */
 import type { Catalogue } from './catalogue.ts';
+import { consoleTexts } from './console/texts.ts';
 
 export const nb: Catalogue = {
   'mail.greeting': 'Hei {{name}},',
@@ -274,4 +275,6 @@ export const nb: Catalogue = {
   'csv.language': 'Språk',
   'csv.leaveDate': 'Sluttdato',
   'csv.id': 'Id',
+
+  ...consoleTexts.nb,
 };

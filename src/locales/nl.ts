@@ -1,5 +1,6 @@
 /** The Dutch texts. The words are those of the manuals, which say "je". */
 import type { Catalogue } from './catalogue.ts';
+import { consoleTexts } from './console/texts.ts';
 
 export const nl: Catalogue = {
   'mail.greeting': 'Hallo {{name}},',
@@ -275,4 +276,6 @@ export const nl: Catalogue = {
   'csv.language': 'Taal',
   'csv.leaveDate': 'Datum van uittrede',
   'csv.id': 'Id',
+
+  ...consoleTexts.nl,
 };

@@ -1,6 +1,6 @@
 /**
- * What the pages load: one stylesheet, one script and the tenant's colours. The names of the first two hold a hash of what is in them, so
- * that browsers may keep them for good. The sources lie in assets/, are read once at start, and are sent as they are.
+ * What the pages load: one stylesheet, one script, an icon and the tenant's colours; the console likewise. The names of all but the colours hold a
+ * hash of what is in them, so that browsers may keep them for good. The sources lie in assets/, are read once at start, and are sent as they are.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -21,10 +21,15 @@ export interface Asset {
 export interface PageAssets {
   readonly stylesheet: Asset;
   readonly script: Asset;
+  readonly icon: Asset;
+  /** What the console loads in place of the first two. */
+  readonly console: Asset;
+  readonly consoleScript: Asset;
 }
 
 /** In the order of the cascade. */
 const STYLES = ['base.css', 'form.css', 'account.css'];
+const CONSOLE_STYLES = ['base.css', 'form.css', 'console.css', 'console-parts.css'];
 const SCRIPT = 'pages.js';
 /** A colour of its own name: whatever is asked for beyond these addresses is not there. */
 const THEME = /^\/assets\/theme-([0-9a-f]{6})\.css$/;
@@ -34,6 +39,9 @@ export function loadAssets(folder = join(import.meta.dirname, 'assets')): PageAs
   return Object.freeze({
     stylesheet: assetOf('pages', 'css', STYLES.map(read).join('\n')),
     script: assetOf('pages', 'js', read(SCRIPT)),
+    icon: assetOf('icon', 'svg', read('icon.svg')),
+    console: assetOf('console', 'css', CONSOLE_STYLES.map(read).join('\n')),
+    consoleScript: assetOf('console', 'js', [SCRIPT, 'console.js'].map(read).join('\n')),
   });
 }
 
@@ -55,13 +63,13 @@ export function themeAsset(path: string): Asset | undefined {
  * @param base the path of PUBLIC_URL, without a slash at the end
  * @param color `#rrggbb`, the policy's
  */
-export function assetAddresses({ stylesheet, script }: PageAssets, base: string, color: string): AssetAddresses {
+export function assetAddresses({ stylesheet, script, icon, console, consoleScript }: PageAssets, base: string, color: string): AssetAddresses {
   const theme = `/assets/theme-${color.slice(1).toLowerCase()}.css`;
   if (!THEME.test(theme)) throw new TypeError('a colour is written #rrggbb');
-  return { stylesheet: base + stylesheet.path, script: base + script.path, theme: base + theme };
+  return { stylesheet: base + stylesheet.path, script: base + script.path, icon: base + icon.path, console: base + console.path, consoleScript: base + consoleScript.path, theme: base + theme };
 }
 
-const TYPES = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' } as const;
+const TYPES = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8', svg: 'image/svg+xml' } as const;
 
 function assetOf(name: string, kind: keyof typeof TYPES, body: string): Asset {
   const hash = hashOf(body);

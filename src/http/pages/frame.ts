@@ -29,7 +29,7 @@ export interface PageParts {
   readonly base: string;
 }
 
-const isSecure = ({ config }: Services) => config.publicUrl.startsWith('https:');
+export const isSecure = ({ config }: Services) => config.publicUrl.startsWith('https:');
 const cookieNamed = (services: Services, name: string) => (isSecure(services) ? `__Host-${name}` : name);
 
 /**
@@ -93,6 +93,12 @@ export function checkForm(request: FastifyRequest, services: Services): void {
 export function fieldOf({ body }: FastifyRequest, name: string): string {
   const value: unknown = typeof body === 'object' && body !== null ? new Map<string, unknown>(Object.entries(body)).get(name) : undefined;
   return typeof value === 'string' ? value : '';
+}
+
+/** All that a form sends under one name: the boxes that were ticked. */
+export function fieldsOf({ body }: FastifyRequest, name: string): readonly string[] {
+  const value: unknown = typeof body === 'object' && body !== null ? new Map<string, unknown>(Object.entries(body)).get(name) : undefined;
+  return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
 }
 
 export function queryOf({ query }: FastifyRequest, name: string): string | undefined {

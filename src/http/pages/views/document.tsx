@@ -21,7 +21,7 @@ interface PageProps {
 }
 
 /** Each in itself: whoever cannot read this page finds the one that they can. */
-const OWN_NAMES: Readonly<Record<Language, string>> = { nl: 'Nederlands', nb: 'Norsk', en: 'English' };
+export const OWN_NAMES: Readonly<Record<Language, string>> = { nl: 'Nederlands', nb: 'Norsk', en: 'English' };
 
 /** @returns a whole HTML document, every value in it escaped */
 export const renderPage = (props: PageProps): string => `<!doctype html>\n${renderToString(<Document {...props} />)}\n`;
@@ -38,6 +38,7 @@ function Document({ page, title, errors = [], wide = false, children }: PageProp
         <meta name="theme-color" content={page.color} />
         <meta name="robots" content="noindex, nofollow" />
         <title>{oneLine(`${heading} – ${organisation}`)}</title>
+        <link rel="icon" href={assets.icon} type="image/svg+xml" />
         <link rel="stylesheet" href={assets.stylesheet} />
         <link rel="stylesheet" href={assets.theme} />
         <script src={assets.script} defer />
@@ -46,7 +47,7 @@ function Document({ page, title, errors = [], wide = false, children }: PageProp
         <a class="skip" href="#main">{translate('page.skip')}</a>
         <header class="head">
           <p class="organisation">
-            <span class="mark" aria-hidden="true">{initialOf(organisation)}</span>
+            <span class="mark" aria-hidden="true">{markOf(organisation)}</span>
             <bdi>{organisation}</bdi>
           </p>
           <Languages page={page} />
@@ -64,7 +65,8 @@ function Document({ page, title, errors = [], wide = false, children }: PageProp
   );
 }
 
-function Languages({ page }: { readonly page: PageFrame }): JSX.Element | null {
+/** The switch between the languages on offer; nothing where there is one alone. */
+export function Languages({ page }: { readonly page: PageFrame }): JSX.Element | null {
   if (page.languages.length < 2) return null;
   const link = ({ language, address }: LanguageChoice) => (
     <li>
@@ -90,7 +92,7 @@ function ErrorSummary({ page, errors }: { readonly page: PageFrame; readonly err
 }
 
 /** The first letter or digit of a name, as people count them. */
-function initialOf(name: string): string {
+export function markOf(name: string): string {
   const [first] = /[\p{L}\p{N}]\p{M}*/u.exec(name) ?? ['·'];
   return first.toLocaleUpperCase();
 }

@@ -9,6 +9,10 @@ export interface AssetAddresses {
   readonly stylesheet: string;
   readonly script: string;
   readonly theme: string;
+  readonly icon: string;
+  /** The stylesheet of the console, which holds that of the pages. */
+  readonly console: string;
+  readonly consoleScript: string;
 }
 
 export interface LanguageChoice {

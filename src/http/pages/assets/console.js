@@ -1,0 +1,39 @@
+/* global document */
+// What a script adds to the console: ticking all, a button that waits for its tick, and keys. Everything works without it.
+
+const search = document.querySelector('[data-search]');
+const isTyping = ({ target }) => target.matches('input, textarea, select') || target.isContentEditable;
+
+document.addEventListener('keydown', (event) => {
+  if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === '/' && search) {
+    event.preventDefault();
+    search.focus();
+  }
+  if (event.key === '?') document.getElementById('shortcuts')?.showPopover?.();
+  if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    const links = Array.from(document.querySelectorAll('.main-link'));
+    const next = links[links.indexOf(document.activeElement) + (event.key === 'ArrowDown' ? 1 : -1)];
+    if (next) {
+      event.preventDefault();
+      next.focus();
+    }
+  }
+});
+
+for (const box of document.querySelectorAll('[data-all]')) {
+  const others = () => Array.from(document.querySelectorAll(`input[name="${box.dataset.all}"]`));
+  box.closest('[hidden]')?.removeAttribute('hidden');
+  box.addEventListener('change', () => {
+    for (const other of others()) other.checked = box.checked;
+  });
+}
+
+for (const button of document.querySelectorAll('[data-until]')) {
+  const box = document.getElementById(button.dataset.until);
+  const follow = () => {
+    button.disabled = !box.checked;
+  };
+  box.addEventListener('change', follow);
+  follow();
+}
