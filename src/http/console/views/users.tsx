@@ -177,7 +177,7 @@ function People({ page, filter, found }: UsersProps): JSX.Element {
             <tr>
               <th scope="col" class="tick"><span hidden><label for="all"><input type="checkbox" id="all" data-all="person" /><span class="unseen">{translate('console.users.selectAll')}</span></label></span></th>
               <th scope="col">{translate('console.users.name')}</th>
-              <th scope="col" class="wide-only"><button type="button" popovertarget="roles" aria-haspopup="dialog">{translate('console.users.roles')}{isRoled && <span class="count">{page.number(filter.roles.length)}</span>} <span aria-hidden="true">▾</span></button></th>
+              <th scope="col" class="wide-only"><button type="button" class="opens" popovertarget="roles" aria-haspopup="dialog">{translate('console.users.roles')}{isRoled && <span class="count">{page.number(filter.roles.length)}</span>}</button></th>
               <th scope="col">{translate('console.users.status')}</th>
               <th scope="col" class="wide-only">{translate('console.users.leaveDate')}</th>
             </tr>
