@@ -1,39 +1,371 @@
-/** The list of users and one of them, as administrators see and use them: S1 to S11, J1 to J12. */
+/** The list of users and what is done with one of them, in the words of the manuals: S1 to S11, J1 to J12. */
+import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { isOn, screenshotPath } from '../browser/chromium.ts';
-import { MINUTE } from '../accounts/world.ts';
+import type { Page } from 'playwright-core';
+import { ACCOUNT, MINUTE, OTHER_PASSWORD, PASSWORD, type Somebody } from '../accounts/world.ts';
+import { errorsOn, isOn } from '../browser/chromium.ts';
+import { choosePassword, ORGANISATION, signIn } from '../browser/site.ts';
 import { startDesk } from './desk.ts';
 
 const site = await startDesk(t, import.meta.url);
+const administrator = await site.administrator();
+const desk = (t: Parameters<typeof site.desk>[0]) => site.desk(t, administrator);
+// The throttle counts addresses, and all of these browsers have the same one.
 t.beforeEach(() => site.advance(MINUTE));
 
-t.test('look', async (t) => {
-  await site.group('Medewerkers');
-  for (const [given, family, more] of [['Jan', 'Berg', {}], ['Sofie', 'Jansen', { roles: [{ value: 'planner' }] }], ['Zoë', 'Çelik', {}]] as const) await site.somebody({ name: { givenName: given, familyName: family }, ...more });
-  const locked = await site.person({ name: { givenName: 'Lotte', familyName: 'Slot' } });
-  await site.wrong(locked, 3);
-  const page = await site.desk(t);
-  const shot = (name: string) => page.screenshot({ path: screenshotPath(`console ${name}`), fullPage: true });
-  await isOn(t, page, 'Gebruikers');
-  await shot('users');
+const done = (page: Page, text: string) => page.getByRole('status').getByText(text).waitFor();
+const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
+const open = (page: Page, { id }: Somebody) => page.goto(`/console/users/${id}`);
+const named = (givenName: string, familyName: string) => ({ name: { givenName, familyName } });
+const people = () => site.database.collection('users').countDocuments();
+
+t.test('S1: who has no right sees no screen and nothing in the menu', async (t) => {
+  const nobody = await site.person();
+  const page = await site.visitor(t);
+  await signIn(page, nobody.address);
+  await isOn(t, page, 'Je account');
+  for (const path of ['/console', '/console/users', '/console/users/new', `/console/users/${nobody.id}`]) {
+    const answer = await page.goto(path);
+    t.equal(answer?.status(), 403, path);
+    t.equal(await page.getByRole('navigation', { name: 'Menu' }).count(), 0);
+  }
+  const stranger = await site.visitor(t);
+  await stranger.goto('/console/users');
+  await isOn(t, stranger, 'Inloggen');
+  await signIn(stranger, administrator.address);
+});
+
+t.test('S2, S2u: a user is added with an infix; an address that is taken is refused with what was typed', async (t) => {
+  const page = await desk(t);
   await page.getByRole('link', { name: '+ Gebruiker toevoegen' }).click();
   await isOn(t, page, 'Gebruiker toevoegen');
-  await page.getByLabel('Voornaam').fill('Piet');
-  await page.getByLabel('Tussenvoegsel').fill('van der');
+  await page.getByLabel('Voornaam').fill('Jan');
+  await page.getByLabel('Tussenvoegsel (optioneel)').fill('van der');
+  await page.getByLabel('Achternaam').fill('Berg');
+  await page.getByLabel('E-mailadres').fill('jan.van.der.berg@people.example');
   await page.getByRole('button', { name: 'Bewaar en stop wijzigen' }).click();
-  await page.waitForLoadState();
-  await shot('add');
-  await page.getByLabel('Achternaam').fill('Meer');
-  await page.getByLabel('E-mailadres').fill('piet@people.example');
+  await isOn(t, page, 'Jan van der Berg');
+  await done(page, 'Toegevoegd: Jan van der Berg.');
+  t.equal(await page.getByText('Geen account', { exact: true }).count(), 1);
+  const found = await site.call('GET', `/Users?filter=${encodeURIComponent('userName eq "jan.van.der.berg@people.example"')}`, undefined, site.as);
+  t.match(found.body.Resources, [{ name: { givenName: 'Jan', familyName: 'Berg' }, [ACCOUNT]: { familyNamePrefix: 'van der' } }]);
+  await page.reload();
+  t.equal(await page.getByText('Toegevoegd').count(), 0, 'told once');
+
+  const person = await site.person();
+  await page.goto('/console/users/new');
+  await page.getByLabel('Voornaam').fill('Karel');
+  await page.getByLabel('Achternaam').fill('Tweede');
+  await page.getByLabel('E-mailadres').fill(person.address.toUpperCase());
+  const before = await people();
   await page.getByRole('button', { name: 'Bewaar en stop wijzigen' }).click();
-  await isOn(t, page, 'Piet van der Meer');
-  await shot('user');
+  t.same(await errorsOn(page), ['Dit e-mailadres is al aan een andere gebruiker gekoppeld. Elk e-mailadres moet uniek zijn.']);
+  t.equal(await page.getByLabel('Voornaam').inputValue(), 'Karel');
+  t.equal(await people(), before);
+  await page.getByRole('link', { name: 'Annuleren' }).click();
+  await isOn(t, page, 'Gebruikers');
+});
+
+t.test('S3, S4, S5: an account is made with an edited mail; the request is sent again; the link makes it active', async (t) => {
+  await site.group('Medewerkers S3');
+  const person = await site.somebody(named('Ellen', 'Invite'));
+  const page = await desk(t);
+  await open(page, person);
   await page.getByRole('link', { name: 'Maak account aan' }).click();
-  await isOn(t, page, 'Maak een account aan voor Piet van der Meer');
+  await isOn(t, page, 'Maak een account aan voor Ellen Invite');
+  await page.getByRole('combobox', { name: 'Gebruikersgroep' }).selectOption({ label: 'Medewerkers S3' });
+  await page.getByLabel('Onderwerp').fill('Welkom, {{name}}');
+  await page.getByLabel('E-mailtekst').fill('Geen link hierin.');
+  await page.getByRole('button', { name: 'OK' }).click();
+  t.same(await errorsOn(page), ['Die plaatshouder bestaat niet, of de link ontbreekt: {{link}}.']);
+  t.same(await site.deliver(), []);
+  t.equal(await site.status(person.id), undefined);
+  await page.getByLabel('E-mailtekst').fill('Kom erbij:\n\n{{link}}');
   await page.getByRole('button', { name: 'Voorbeeld' }).click();
   await page.getByRole('heading', { name: 'Voorbeeld' }).waitFor();
-  await shot('invite');
-  await page.setViewportSize({ width: 360, height: 740 });
-  await page.goto('/console/users');
-  await shot('users phone');
+  t.match(await page.getByRole('region', { name: 'Voorbeeld' }).innerText(), /Welkom, Ellen Invite[\s\S]*Kom erbij:/);
+  t.same(await site.deliver(), [], 'a preview sends nothing');
+  t.equal(await page.getByRole('combobox', { name: 'Gebruikersgroep' }).inputValue().then((value) => value !== ''), true, 'what was chosen stays');
+  await page.getByRole('button', { name: 'OK' }).click();
+  await done(page, 'Het account van Ellen Invite is aangemaakt en de uitnodiging is onderweg.');
+  const first = await site.onlyMail();
+  t.match(first, { to: [person.address], subject: 'Welkom, Ellen Invite' });
+  t.equal(await page.getByRole('link', { name: 'Maak account aan' }).count(), 0, 'there is one');
+
+  await page.getByRole('link', { name: 'Verstuur bevestigingsverzoek' }).click();
+  await page.getByRole('link', { name: 'Annuleren' }).click();
+  t.same(await site.deliver(), []);
+  await page.getByRole('link', { name: 'Verstuur bevestigingsverzoek' }).click();
+  await page.getByRole('button', { name: 'OK' }).click();
+  await done(page, 'Een nieuw bevestigingsverzoek aan Ellen Invite is onderweg');
+  const second = await site.onlyMail();
+  const owner = await site.visitor(t);
+  await owner.goto(first.link);
+  await owner.getByRole('heading', { level: 1 }).waitFor();
+  t.equal(await owner.getByLabel('Nieuw wachtwoord').count(), 0, 'the first link is dead');
+  await owner.goto(second.link);
+  await choosePassword(owner, PASSWORD, 'Account activeren');
+  await open(page, person);
+  t.equal(await page.getByText('Actief', { exact: true }).count(), 1);
+  t.equal(await page.getByRole('link', { name: 'Verstuur bevestigingsverzoek' }).count(), 0);
+});
+
+t.test('S8, J5: the data are changed, and SCIM shows them with another version', async (t) => {
+  const person = await site.person(named('Ans', 'Oud'));
+  const before = await site.get(person.id);
+  const page = await desk(t);
+  await open(page, person);
+  await page.getByRole('link', { name: 'Wijzigen', exact: true }).click();
+  await isOn(t, page, 'Gegevens van Ans Oud wijzigen');
+  await page.getByLabel('Achternaam').fill('Nieuw');
+  await page.getByRole('link', { name: 'Annuleren' }).click();
+  t.same(await site.get(person.id), before);
+  await page.getByRole('link', { name: 'Wijzigen', exact: true }).click();
+  await page.getByLabel('Achternaam').fill('Nieuw');
+  await page.getByLabel('Tijdzone').fill('Mars/Noord');
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  t.same(await errorsOn(page), ['Deze tijdzone bestaat niet.']);
+  await page.getByLabel('Tijdzone').fill('Europe/Oslo');
+  await page.getByRole('combobox', { name: 'Taal' }).selectOption('nb');
+  await page.getByLabel('Rollen').fill('planner, kassa');
+  await page.getByLabel('Twee-factor-authenticatie verplicht').check();
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  await isOn(t, page, 'Ans Nieuw');
+  const after = await site.get(person.id);
+  t.match(after, { name: { givenName: 'Ans', familyName: 'Nieuw' }, preferredLanguage: 'nb', timezone: 'Europe/Oslo', roles: [{ value: 'planner' }, { value: 'kassa' }], [ACCOUNT]: { twoFactorRequired: true, status: 'active' } });
+  t.not(after.meta.version, before.meta.version);
+});
+
+t.test('S9: another user group, and the others stay', async (t) => {
+  const person = await site.person(named('Gert', 'Groep'));
+  const [one] = [await site.group('Verkoop', { members: [person] }), await site.group('Inkoop')];
+  const club = await site.group('Kantoor', { userGroup: false, members: [person] });
+  const page = await desk(t);
+  await open(page, person);
+  await page.getByRole('link', { name: 'Gebruikersgroep wijzigen' }).click();
+  t.equal(await page.getByRole('combobox', { name: 'Gebruikersgroep' }).inputValue(), one);
+  await page.getByRole('combobox', { name: 'Gebruikersgroep' }).selectOption({ label: 'Inkoop' });
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  await done(page, 'Gert Groep zit nu in een andere gebruikersgroep.');
+  const groups = (await site.get(person.id)).groups.map(({ display }: { display: string }) => display).sort();
+  t.same(groups, ['Inkoop', 'Kantoor']);
+  t.ok(club);
+});
+
+t.test('S10: a new address waits for its link, and the old one counts until then', async (t) => {
+  const person = await site.person(named('Ada', 'Adres'));
+  const page = await desk(t);
+  await open(page, person);
+  await page.getByRole('link', { name: 'Wijzigen e-mailadres' }).click();
+  await isOn(t, page, 'E-mailadres van Ada Adres wijzigen');
+  await page.getByLabel('Nieuw e-mailadres').fill('geen adres');
+  await page.getByRole('button', { name: 'OK' }).click();
+  t.same(await errorsOn(page), ['Dit is geen e-mailadres.']);
+  const taken = await site.person();
+  await page.getByLabel('Nieuw e-mailadres').fill(taken.address);
+  await page.getByRole('button', { name: 'OK' }).click();
+  t.same(await errorsOn(page), ['Dit e-mailadres is al aan een andere gebruiker gekoppeld. Elk e-mailadres moet uniek zijn.']);
+  t.same(await site.deliver(), []);
+  await page.getByLabel('Nieuw e-mailadres').fill('ada.nieuw@people.example');
+  await page.getByRole('button', { name: 'OK' }).click();
+  await done(page, 'Er is een link gestuurd naar ada.nieuw@people.example.');
+  t.match(await page.getByRole('region', { name: 'Gegevens' }).innerText(), /Nieuw adres, nog niet bevestigd\s+ada\.nieuw@people\.example/);
+  t.match(await site.onlyMail(), { to: ['ada.nieuw@people.example'] });
+});
+
+t.test('S11: Annuleren changes nothing, OK ends every session at once', async (t) => {
+  const person = await site.person(named('Dirk', 'Dicht'));
+  const cookie = await site.session(person);
+  const page = await desk(t);
+  await open(page, person);
+  const before = await site.get(person.id);
+  await page.getByRole('link', { name: 'Deactiveren' }).click();
+  await isOn(t, page, 'Weet je zeker dat je het account wil deactiveren?');
+  t.equal(await page.evaluate('document.activeElement.textContent'), 'Annuleren');
+  await page.getByRole('link', { name: 'Annuleren' }).click();
+  t.same([await site.get(person.id), await site.sessionLives(cookie)], [before, true]);
+  await page.getByRole('link', { name: 'Deactiveren' }).click();
+  await page.getByRole('button', { name: 'OK' }).click();
+  await done(page, 'Dirk Dicht is gedeactiveerd en overal afgemeld.');
+  t.same([await site.status(person.id), await site.sessionLives(cookie)], ['deactivated', false]);
+});
+
+t.test('J1, J2, J3: tabs with counts, terms with commas, roles in the head of their column', async (t) => {
+  await site.somebody(named('Noor', 'Zoekterm'));
+  await site.somebody({ ...named('Zoë', 'Çelik'), roles: [{ value: 'zoeker' }] });
+  const gone = await site.somebody(named('Wim', 'Zoekterm'));
+  await site.api('POST', `/users/${gone.id}/deactivate`, {});
+  const page = await desk(t);
+  const tab = (name: string) => page.getByRole('navigation', { name: 'Gebruikers' }).getByRole('link', { name });
+  const { body: { now } } = await site.api('GET', '/seats');
+  t.same([await tab('Gefactureerde gebruikers').first().innerText(), await tab('Niet gefactureerde gebruikers').innerText()].map((text) => text.replace(/\D+/g, '')), [String(now.employee.billed), String(now.employee.unbilled)]);
+  await page.keyboard.press('/');
+  await page.keyboard.type('zoekterm, , celik');
+  await page.keyboard.press('Enter');
+  await page.getByText('2 gebruikers gevonden').waitFor();
+  t.same(await page.getByRole('row').count(), 3);
+  await tab('Niet gefactureerde gebruikers').click();
+  await page.getByText('1 gebruiker gevonden').waitFor();
+  t.equal(await row(page, 'Wim Zoekterm').getByText('Gedeactiveerd').count(), 1, 'the search goes along');
+  await tab('Gefactureerde gebruikers').first().click();
+  await page.getByRole('columnheader').getByRole('button', { name: 'Gebruikersrollen' }).click();
+  await page.getByRole('dialog').getByLabel('zoeker').check();
+  await page.getByRole('dialog').getByRole('button', { name: 'Toepassen' }).click();
+  await page.getByText('1 gebruiker gevonden').waitFor();
+  t.equal(await row(page, 'Zoë Çelik').count(), 1);
+  t.match(page.url(), /search=.*role=zoeker/, 'an address that can be sent to somebody');
+  await page.getByRole('link', { name: 'Filter wissen' }).click();
+  await page.getByRole('searchbox').fill('niemand-heet-zo');
+  await page.getByRole('button', { name: 'Zoeken' }).click();
+  await page.getByText('Niemand gevonden').waitFor();
+});
+
+t.test('J6: admin access is given and taken; the last administrator stays', async (t) => {
+  const person = await site.person(named('Bea', 'Baas'));
+  const page = await desk(t);
+  await open(page, person);
+  await page.getByLabel('Geef admin-toegang').check();
+  await page.getByRole('button', { name: 'Admin-toegang opslaan' }).click();
+  await page.getByText('Deze gebruiker heeft admin-toegang.').waitFor();
+  const second = await site.desk(t, person);
+  await open(second, administrator);
+  await second.getByLabel('Geef admin-toegang').uncheck();
+  await second.getByRole('button', { name: 'Admin-toegang opslaan' }).click();
+  await second.getByText('Deze gebruiker heeft geen admin-toegang.').waitFor();
+  t.equal((await page.goto('/console/users'))?.status(), 403, 'at the next request');
+  await open(second, person);
+  await second.getByLabel('Geef admin-toegang').uncheck();
+  await second.getByRole('button', { name: 'Admin-toegang opslaan' }).click();
+  await second.getByRole('heading', { level: 1, name: 'Dat is niet gelukt' }).waitFor();
+  await open(second, administrator);
+  await second.getByLabel('Geef admin-toegang').check();
+  await second.getByRole('button', { name: 'Admin-toegang opslaan' }).click();
+  await second.getByText('Deze gebruiker heeft admin-toegang.').waitFor();
+});
+
+t.test('J7, J8: three mistakes, a yellow lock, Ontgrendel gebruiker, and a new password that nobody mails', async (t) => {
+  const person = await site.person(named('Lotte', 'Slot'));
+  await site.wrong(person, 3);
+  const page = await desk(t);
+  await page.goto('/console/users?search=lotte+slot');
+  t.equal(await row(page, 'Lotte Slot').getByRole('img', { name: 'Geblokkeerd' }).count(), 1);
+  await page.getByRole('link', { name: 'Lotte Slot' }).click();
+  await page.getByRole('region', { name: 'Beveiliging' }).getByRole('button', { name: 'Ontgrendel gebruiker' }).click();
+  await done(page, 'Lotte Slot is ontgrendeld. Het is raadzaam een nieuw wachtwoord in te stellen.');
+  t.equal(await page.getByRole('button', { name: 'Ontgrendel gebruiker' }).count(), 0);
+  const cookie = await site.session(person);
+  await page.getByRole('link', { name: 'Stel nieuw wachtwoord in' }).click();
+  await page.getByText('Gebruikers worden niet over wachtwoordwijzigingen geïnformeerd').waitFor();
+  await page.getByLabel('Nieuw wachtwoord').fill('kort');
+  await page.getByRole('button', { name: 'OK' }).click();
+  t.match(await errorsOn(page), [/^Het wachtwoord voldoet niet aan deze eisen: /]);
+  t.equal(await site.sessionLives(cookie), true);
+  await page.getByLabel('Nieuw wachtwoord').fill(OTHER_PASSWORD);
+  await page.getByRole('button', { name: 'OK' }).click();
+  await done(page, 'De gebruiker krijgt geen bericht');
+  t.same([await site.sessionLives(cookie), await site.deliver()], [false, []]);
+  await site.session(person, OTHER_PASSWORD);
+});
+
+t.test('J10: a date of leaving by Verwijderen and Medewerkers, and Opnieuw activeren with what comes back', async (t) => {
+  const person = await site.person(named('Vera', 'Vertrek'));
+  await site.group('Planning', { members: [person] });
+  const page = await desk(t);
+  await open(page, person);
+  await page.getByRole('link', { name: 'Verwijderen' }).click();
+  await isOn(t, page, 'Vera Vertrek verwijderen');
+  await page.getByLabel('Datum van uittrede').fill('2030-12-31');
+  await page.getByRole('button', { name: 'Medewerkers' }).click();
+  await done(page, 'De datum van uittrede van Vera Vertrek is opgeslagen.');
+  t.match(await site.account(person.id), { leaveDate: '2030-12-31', status: 'active' });
+  await page.getByRole('link', { name: 'Verwijderen' }).click();
+  await page.getByLabel('Datum van uittrede').fill('2030-01-01');
+  await page.getByRole('button', { name: 'Medewerkers' }).click();
+  await done(page, 'De datum van uittrede van Vera Vertrek is opgeslagen.');
+  t.equal(await site.status(person.id), 'deactivated', 'a day that is over acts at once');
+  await page.getByRole('link', { name: 'Opnieuw activeren' }).click();
+  await isOn(t, page, 'Vera Vertrek opnieuw activeren');
+  t.match(await page.getByRole('main').innerText(), /Planning[\s\S]*De datum van uittrede wordt gewist\./);
+  await page.getByRole('button', { name: 'Opnieuw activeren' }).click();
+  await done(page, 'Vera Vertrek is weer actief.');
+  const account = await site.account(person.id);
+  t.same([account.status, account.leaveDate], ['active', undefined]);
+});
+
+t.test('J11: gone for good, and only after its tick', async (t) => {
+  const person = await site.person(named('Wis', 'Mij'));
+  const page = await desk(t);
+  await open(page, person);
+  await page.getByRole('link', { name: 'Verwijderen' }).click();
+  const erase = page.getByRole('region', { name: 'Permanent verwijderen' });
+  await erase.getByText('Je kunt een verwijderd gebruikersaccount niet opnieuw activeren.').waitFor();
+  t.equal(await erase.getByRole('button', { name: 'Verwijderen' }).isDisabled(), true);
+  await erase.getByLabel(`Ik begrijp dat het gebruikersprofiel en alle planningsgegevens voor ${person.address} zullen worden verwijderd`).check();
+  await erase.getByRole('link', { name: 'Annuleren' }).click();
+  t.equal((await site.get(person.id)).id, person.id);
+  await page.getByRole('link', { name: 'Verwijderen' }).click();
+  await erase.getByLabel('Ik begrijp dat').check();
+  await erase.getByRole('button', { name: 'Verwijderen' }).click();
+  await done(page, 'De gebruiker is definitief verwijderd.');
+  t.equal((await site.call('GET', `/Users/${person.id}`, undefined, site.as)).status, 404);
+  t.equal((await open(page, person))?.status(), 404);
+});
+
+t.test('J11: without a script the server asks for the tick', async (t) => {
+  const person = await site.person(named('Wis', 'Niet'));
+  const page = await site.desk(t, administrator, { scripts: false });
+  await page.goto(`/console/users/${person.id}/delete`);
+  await page.getByRole('region', { name: 'Permanent verwijderen' }).getByRole('button', { name: 'Verwijderen' }).click();
+  await page.getByText('Vink aan dat je het begrijpt: er is niets verwijderd.').waitFor();
+  t.equal((await site.get(person.id)).id, person.id);
+});
+
+t.test('J12: Exporteer naar CSV gives every row of the filter, not of the page', async (t) => {
+  await site.somebody({ name: { givenName: '=cmd()', familyName: 'Exportnaam' }, [ACCOUNT]: { familyNamePrefix: 'van der' } });
+  const page = await desk(t);
+  await page.goto('/console/users?search=exportnaam');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Exporteer naar CSV' }).click()]);
+  const text = readFileSync(await file.path(), 'utf8');
+  t.match(file.suggestedFilename(), /\.csv$/);
+  t.match(text, /^\ufeffAchternaam,Voornaam,E-mailadres\r\n"Exportnaam, van der",'=cmd\(\),p-\d+-\d+@people\.example\r\n$/);
+});
+
+t.test('several at once, each with its result', async (t) => {
+  const [one, two] = [await site.person(named('Meer', 'Samen')), await site.somebody(named('Mies', 'Samen'))];
+  const page = await desk(t);
+  await page.goto('/console/users?search=samen');
+  await page.getByLabel('Selecteer alles op deze pagina').check();
+  await page.getByRole('combobox', { name: 'Met de geselecteerde gebruikers' }).selectOption({ label: 'Ontgrendelen' });
+  await page.getByRole('button', { name: 'Verder' }).click();
+  await isOn(t, page, 'Ontgrendelen');
+  await page.getByRole('button', { name: 'Ontgrendelen' }).click();
+  await page.getByText('0 gedaan, 2 niet gedaan.').waitFor();
+  await page.getByRole('main').getByRole('link', { name: 'Terug naar de lijst' }).click();
+  await page.getByLabel('Selecteer Meer Samen').check();
+  await page.getByLabel('Selecteer Mies Samen').check();
+  await page.getByRole('combobox', { name: 'Met de geselecteerde gebruikers' }).selectOption({ label: 'Deactiveren' });
+  await page.getByRole('button', { name: 'Verder' }).click();
+  t.equal(await page.evaluate('document.activeElement.textContent'), 'Annuleren');
+  await page.getByRole('link', { name: 'Annuleren' }).click();
+  t.same([await site.status(one.id), (await site.get(two.id)).active], ['active', true]);
+  await page.getByLabel('Selecteer Meer Samen').check();
+  await page.getByRole('combobox', { name: 'Met de geselecteerde gebruikers' }).selectOption({ label: 'Deactiveren' });
+  await page.getByRole('button', { name: 'Verder' }).click();
+  await page.getByRole('button', { name: 'Deactiveren' }).click();
+  await page.getByText('1 gedaan, 0 niet gedaan.').waitFor();
+  t.same([await site.status(one.id), (await site.get(two.id)).active], ['deactivated', true]);
+});
+
+t.test('nobody deactivates or deletes themselves, and other sites send no forms', async (t) => {
+  const page = await desk(t);
+  await open(page, administrator);
+  await page.getByText('Dit is je eigen account').waitFor();
+  t.equal(await page.getByRole('link', { name: 'Deactiveren' }).count(), 0);
+  const cookies = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+  for (const origin of ['https://evil.example', site.origin]) {
+    const answer = await fetch(`${site.origin}/console/users/${administrator.id}/deactivate`, { method: 'POST', redirect: 'manual', headers: { cookie: cookies, origin, 'content-type': 'application/x-www-form-urlencoded' }, body: 'csrf=' });
+    t.equal(answer.status, 400, origin);
+  }
+  t.equal(await site.status(administrator.id), 'active');
+  t.match(await page.title(), ORGANISATION);
 });
