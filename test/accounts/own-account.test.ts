@@ -63,6 +63,16 @@ t.test('S10: the owner asks for another address; administrators see the pending 
   t.equal(await pending(), undefined, 'not after the link has expired');
 });
 
+t.test('J5: codes are not guessed below /account either, and the page says when to try again', async (t) => {
+  const person = await world.active();
+  const browser = await signedIn(person);
+  await browser.get('/account/second-factor');
+  const guesses = [];
+  for (let guess = 0; guess < 6; guess++) guesses.push(await browser.post('/account/second-factor', { code: '00000x' }));
+  t.same(guesses.map(({ status }) => status), [422, 422, 422, 422, 422, 429]);
+  t.same(guesses.map(({ headers }) => /^[1-9]\d*$/.test(String(headers['retry-after']))), [false, false, false, false, false, true], 'RFC 6585 section 4');
+});
+
 t.test('J5: a second factor is set up, replaced by who has a code of it, and switched off', async (t) => {
   const person = await world.active();
   const browser = await signedIn(person);

@@ -113,6 +113,10 @@ t.test('J5: codes are not guessed', async (t) => {
   const again = (await signIn(person.address, PASSWORD)).body.token;
   const throttled = await second(again, codeOf(person.secret));
   t.match([throttled.status, throttled.headers['retry-after']], [429, /^\d+$/], 'a new step is no new chance');
+  const visitor = browser();
+  await enter(visitor, person);
+  const page = await visitor.post('/second-factor', { code: codeOf(person.secret) });
+  t.match([page.status, page.headers['retry-after']], [429, /^[1-9]\d*$/], 'the page counts with it');
   advance(MINUTE);
   t.equal((await second(again, codeOf(person.secret))).status, 200);
   advance(MINUTE);

@@ -9,7 +9,7 @@ import { ScimError } from '../../errors.ts';
 import { goOnAfterChange } from '../people.ts';
 import { ownPage, type Own } from './account-pages.ts';
 import { fieldOf, frameOf, sendPage, type PageParts } from './frame.ts';
-import { codeError } from './step-pages.ts';
+import { codeFault, statusOf, type CodeFault } from './step-pages.ts';
 import { changeAddress as changeAddressPage, type AddressFault } from './views/address.tsx';
 import { passwordRules } from './views/password-rules.tsx';
 import { choosePassword as choosePasswordPage, CURRENT_WRONG, passwordSet } from './views/password.tsx';
@@ -68,17 +68,17 @@ async function askAddress({ context, person }: Own, address: string): Promise<'c
 
 function enrolmentPages(app: FastifyInstance, parts: PageParts): void {
   const { base } = parts;
-  const show = async (request: FastifyRequest, reply: FastifyReply, own: Own, error?: 'refused' | 'throttled') => {
-    const enrolment = await (error ? currentEnrolment : beginEnrolment)(own.context, own.person);
-    return sendPage(reply, secondFactorEnrol({ page: frame(parts, request, reply, own), action: `${base}/account/second-factor`, ...enrolment, ...(error ? { error } : {}) }), error ? 422 : 200);
+  const show = async (request: FastifyRequest, reply: FastifyReply, own: Own, fault?: CodeFault) => {
+    const enrolment = await (fault ? currentEnrolment : beginEnrolment)(own.context, own.person);
+    return sendPage(reply.headers(fault?.headers ?? {}), secondFactorEnrol({ page: frame(parts, request, reply, own), action: `${base}/account/second-factor`, ...enrolment, ...(fault ? { error: fault.error } : {}) }), statusOf(fault, 422));
   };
   // Who has one already gives a code of it before there is another one.
   app.get('/account/second-factor', ownPage(parts, async (request, reply, own) =>
     factsOf(own.stored.attributes).twoFactorEnrolled ? reply.redirect(`${base}/account/second-factor/replace`, 303) : show(request, reply, own)));
   app.post('/account/second-factor', ownPage(parts, async (request, reply, own) => {
     let codes: readonly string[] | undefined;
-    const error = await codeError(parts, own.person, async () => (codes = await confirmEnrolment(own.context, own.person, fieldOf(request, 'code'))) !== undefined);
-    if (error) return show(request, reply, own, error);
+    const fault = await codeFault(parts, own.person, async () => (codes = await confirmEnrolment(own.context, own.person, fieldOf(request, 'code'))) !== undefined);
+    if (fault) return show(request, reply, own, fault);
     return sendPage(reply, recoveryCodes({ page: frame(parts, request, reply, own), codes: codes ?? [], continueAddress: `${base}/account` }));
   }));
 }
@@ -91,8 +91,8 @@ function removalPages(app: FastifyInstance, parts: PageParts): void {
     app.post(`/account/second-factor/${step}`, ownPage(parts, async (request, reply, own) => {
       // Who must have one sets up another, and does not go without.
       if (step === 'remove' && factsOf(own.stored.attributes).twoFactorRequired) return reply.redirect(`${base}/account`, 303);
-      const error = await codeError(parts, own.person, () => checkCode(own.context, own.person, fieldOf(request, 'code')));
-      if (error) return sendPage(reply, secondFactor({ page: frame(parts, request, reply, own), action, error }), error === 'throttled' ? 429 : 422);
+      const fault = await codeFault(parts, own.person, () => checkCode(own.context, own.person, fieldOf(request, 'code')));
+      if (fault) return sendPage(reply.headers(fault.headers), secondFactor({ page: frame(parts, request, reply, own), action, error: fault.error }), statusOf(fault, 422));
       await dropSecondFactor(own.context, own.person);
       await goOnAfterChange(request, reply, services, own);
       return reply.redirect(`${base}${next}`, 303);

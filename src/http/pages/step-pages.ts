@@ -41,20 +41,20 @@ export function stepPages(app: FastifyInstance, parts: PageParts): void {
 
   app.get('/second-factor', step('secondFactor', (request, reply, opened) => sendPage(reply, secondFactor({ page: frame(request, reply, opened), action: `${base}/second-factor` }))));
   app.post('/second-factor', step('secondFactor', async (request, reply, opened) => {
-    const error = await codeError(parts, opened.link.person, () => checkCode(opened.context, opened.link.person, fieldOf(request, 'code')));
-    if (error) return sendPage(reply, secondFactor({ page: frame(request, reply, opened), action: `${base}/second-factor`, error }), error === 'throttled' ? 429 : 401);
+    const fault = await codeFault(parts, opened.link.person, () => checkCode(opened.context, opened.link.person, fieldOf(request, 'code')));
+    if (fault) return sendPage(reply.headers(fault.headers), secondFactor({ page: frame(request, reply, opened), action: `${base}/second-factor`, error: fault.error }), statusOf(fault, 401));
     return goOn(request, reply, opened);
   }));
 
-  const showEnrol = async (request: FastifyRequest, reply: FastifyReply, opened: Good, error?: 'refused' | 'throttled') => {
-    const enrolment = error ? await currentEnrolment(opened.context, opened.link.person) : await beginEnrolment(opened.context, opened.link.person);
-    return sendPage(reply, secondFactorEnrol({ page: frame(request, reply, opened), action: `${base}/enrol`, ...enrolment, ...(error ? { error } : {}) }), error ? 422 : 200);
+  const showEnrol = async (request: FastifyRequest, reply: FastifyReply, opened: Good, fault?: CodeFault) => {
+    const enrolment = fault ? await currentEnrolment(opened.context, opened.link.person) : await beginEnrolment(opened.context, opened.link.person);
+    return sendPage(reply.headers(fault?.headers ?? {}), secondFactorEnrol({ page: frame(request, reply, opened), action: `${base}/enrol`, ...enrolment, ...(fault ? { error: fault.error } : {}) }), statusOf(fault, 422));
   };
   app.get('/enrol', step('enrol', (request, reply, opened) => showEnrol(request, reply, opened)));
   app.post('/enrol', step('enrol', async (request, reply, opened) => {
     let codes: readonly string[] | undefined;
-    const error = await codeError(parts, opened.link.person, async () => (codes = await confirmEnrolment(opened.context, opened.link.person, fieldOf(request, 'code'))) !== undefined);
-    if (error) return showEnrol(request, reply, opened, error);
+    const fault = await codeFault(parts, opened.link.person, async () => (codes = await confirmEnrolment(opened.context, opened.link.person, fieldOf(request, 'code'))) !== undefined);
+    if (fault) return showEnrol(request, reply, opened, fault);
     const stepped = await enterByStep(request, opened);
     if (stepped.kind === 'in') setSessionCookie(reply, services, stepped.session);
     if (stepped.kind === 'renew') setStep(reply, services, stepped.token);
@@ -69,13 +69,21 @@ export function stepPages(app: FastifyInstance, parts: PageParts): void {
   }
 }
 
-/** What is wrong with a code: it is not right, or too many were tried. */
-export async function codeError({ services }: PageParts, person: string, check: () => Promise<boolean>): Promise<'refused' | 'throttled' | undefined> {
+/** What is wrong with a code: it is not right, or too many were tried. The headers say when there may be another one (RFC 6585 section 4). */
+export interface CodeFault {
+  readonly error: 'refused' | 'throttled';
+  readonly headers: ScimError['headers'];
+}
+
+export async function codeFault({ services }: PageParts, person: string, check: () => Promise<boolean>): Promise<CodeFault | undefined> {
   try {
     throttleCodes(services, person);
   } catch (error) {
-    if (error instanceof ScimError && error.status === 429) return 'throttled';
+    if (error instanceof ScimError && error.status === 429) return { error: 'throttled', headers: error.headers };
     throw error;
   }
-  return (await check()) ? undefined : 'refused';
+  return (await check()) ? undefined : { error: 'refused', headers: {} };
 }
+
+/** @param refused for a code that is not right */
+export const statusOf = (fault: CodeFault | undefined, refused: number): number => (fault ? (fault.error === 'throttled' ? 429 : refused) : 200);
