@@ -18,28 +18,43 @@ import { inviteAgain } from './invitation.ts';
 const LINK_MINUTES = 3 * 24 * 60;
 
 /**
- * Asks the owner of the new address. Somebody who was only invited gets a new invitation there at once (Combinations), and so does everybody
- * where the policy `confirmAddress` is off (J5).
+ * By somebody who manages people, and is told where another one has the address. Somebody who was only invited gets a new invitation there at once
+ * (Combinations), and so does everybody where the policy `confirmAddress` is off (J5).
  * @throws ScimError 400 invalidValue, 404, 409
  */
-export async function changeAddress(context: Context, person: string, address: string): Promise<'confirm' | 'changed'> {
+export const changeAddress = (context: Context, person: string, address: string): Promise<Outcome> => change(context, person, address, { isOwner: false });
+
+/**
+ * By the person themselves, who must not learn by it which addresses have an account here: one of somebody else's is pending as any other is, but
+ * no mail goes to it, so nobody can confirm it.
+ * @throws ScimError as `changeAddress`; 409 for another one's address only where there is nothing to confirm
+ */
+export const changeOwnAddress = (context: Context, person: string, address: string): Promise<Outcome> => change(context, person, address, { isOwner: true });
+
+/** Whether the owner of the new address is asked first. */
+type Outcome = 'confirm' | 'changed';
+
+async function change(context: Context, person: string, address: string, { isOwner }: { readonly isOwner: boolean }): Promise<Outcome> {
   const wrong = checkAddress(address);
   if (wrong !== undefined) throw invalidValue(`address ${wrong}.`);
   const current = await findById(context.scope, userType(context), person);
   if (!current) throw notFound('Person');
   await checkRightsOf(context, current, 'To change the address');
-  await checkFree(context, person, address);
   const facts = factsOf(current.attributes);
   const status = statusOf(facts);
+  const isAtOnce = status === 'invited' || status === 'none' || facts.signInMethod !== 'password' || !context.tenant.policy.confirmAddress;
+  const isTaken = await isAnothers(context, person, address);
+  if (isTaken && (isAtOnce || !isOwner)) throw uniqueness('The address is already taken.');
   if (status === 'deactivated') throw conflict('The account is deactivated: reactivate it first.');
-  if (status === 'invited' || status === 'none' || facts.signInMethod !== 'password' || !context.tenant.policy.confirmAddress) {
+  if (isAtOnce) {
     await writeAddress(context, person, address, undefined);
     if (status === 'invited') await inviteAgain(context, person);
     return 'changed';
   }
   const link = newLink(context, 'confirmAddress', LINK_MINUTES, { address });
   const mails = mailsOf(addressConfirmMail(context, { person, attributes: current.attributes, link }, address));
-  await writeApart(context.scope, { person, at: context.now(), account: { endsPurpose: 'confirmAddress', links: [link.document], mails }, audit: auditOf(context, 'askAddress', userType(context), person, []) });
+  const account = { endsPurpose: 'confirmAddress', links: [link.document], mails: isTaken ? [] : mails } as const;
+  await writeApart(context.scope, { person, at: context.now(), account, audit: auditOf(context, 'askAddress', userType(context), person, []) });
   return 'confirm';
 }
 
@@ -49,9 +64,9 @@ export async function confirmAddress(context: Context, link: LinkDocument): Prom
   await writeAddress(context, link.person, link.address, link._id);
 }
 
-async function checkFree({ scope }: Context, person: string, address: string): Promise<void> {
+async function isAnothers({ scope }: Context, person: string, address: string): Promise<boolean> {
   const holder = await findByClaim(unrestricted(scope), userType({ scope }), 'address', fold(address));
-  if (holder && holder.id !== person) throw uniqueness('The address is already taken.');
+  return holder !== undefined && holder.id !== person;
 }
 
 /** The old address is told; everything that was given out before ends; userName follows where it was the address. */

@@ -63,6 +63,30 @@ t.test('S10: the owner asks for another address; administrators see the pending 
   t.equal(await pending(), undefined, 'not after the link has expired');
 });
 
+t.test('S10: the owner does not learn whose address it is: one of somebody else is pending as any other, and nobody is asked', async (t) => {
+  const [person, other] = [await world.active(), await world.active()];
+  const [browser, free] = [await signedIn(person), await signedIn(await world.active())];
+  const held = await world.get(other.id);
+  const asked = await browser.post('/account/address', { address: other.address.toUpperCase(), current: PASSWORD });
+  const alike = await free.post('/account/address', { address: 'nobody.has.it@people.example', current: PASSWORD });
+  t.same([asked.status, asked.location, asked.text], [alike.status, alike.location, alike.text]);
+  t.equal(asked.status, 303);
+  t.match((await browser.get('/account')).text, other.address.toUpperCase(), 'as it would be with any other');
+  t.same([await world.mailsTo(person), await world.mailsTo(other)], [[], []], 'no mail to anybody');
+  t.same(await world.get(other.id), held);
+  t.equal((await world.get(person.id)).emails[0].value, person.address);
+  t.match(await world.api('POST', `/users/${person.id}/address`, { address: other.address }), { status: 409, body: { scimType: 'uniqueness' } }, 'who manages people is told');
+});
+
+t.test('J5: where nothing is confirmed, the page says that an address is taken', async (t) => {
+  const [person, other] = [await world.active(), await world.active()];
+  const browser = await signedIn(person);
+  await world.policy({ confirmAddress: false });
+  t.teardown(() => world.policy({ confirmAddress: true }));
+  t.equal((await browser.post('/account/address', { address: other.address, current: PASSWORD })).status, 422);
+  t.equal((await world.get(person.id)).emails[0].value, person.address);
+});
+
 t.test('J5: codes are not guessed below /account either, and the page says when to try again', async (t) => {
   const person = await world.active();
   const browser = await signedIn(person);

@@ -1,6 +1,6 @@
 /** Below `/account`: password, address (S10) and second factor (J5), changed by their owner. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { changeAddress } from '../../accounts/address-change.ts';
+import { changeOwnAddress } from '../../accounts/address-change.ts';
 import { changePassword, confirmOwner } from '../../accounts/choose-password.ts';
 import { ownWordsOf } from '../../accounts/credentials.ts';
 import { factsOf, userNameOf } from '../../accounts/facts.ts';
@@ -59,7 +59,7 @@ function addressPages(app: FastifyInstance, parts: PageParts): void {
 
 async function askAddress({ context, person }: Own, address: string): Promise<'confirm' | 'changed' | AddressFault> {
   try {
-    return await changeAddress(context, person, address);
+    return await changeOwnAddress(context, person, address);
   } catch (error) {
     if (!(error instanceof ScimError) || (error.status !== 400 && error.status !== 409)) throw error;
     return error.status === 400 ? 'wrong' : 'taken';
