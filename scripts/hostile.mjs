@@ -1,4 +1,4 @@
-// npm run hostile -- FILE... [--cat JSON,FILTER] [--base URL --token TOKEN [--token-b TOKEN]]: hostile lines against the built server, which is
+// npm run hostile -- FILE... [--cat JSON,FILTER] [--id ACCT-001,ACCT-003] [--base URL --token TOKEN [--token-b TOKEN]]: hostile lines against the built server, which is
 // started for it, or against the one at URL. There the fixtures are made over /api/v1 as far as the token may; --token-b is another tenant's.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { startServer } from './started-server.mjs';
 import { observe } from './testing/hostile-database.mjs';
 import { fixturesByApi, fixturesByOperator } from './testing/hostile-fixtures.mjs';
+import { openWire } from './testing/hostile-mail.mjs';
 import { readLines, runLine } from './testing/hostile.mjs';
 
 /** By when a server has forgotten what it remembers of a token. */
@@ -14,15 +15,15 @@ const COPIES_END_MS = 1500;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { base: { type: 'string' }, token: { type: 'string' }, 'token-b': { type: 'string' }, cat: { type: 'string' } },
+  options: { base: { type: 'string' }, token: { type: 'string' }, 'token-b': { type: 'string' }, cat: { type: 'string' }, id: { type: 'string' } },
 });
 const folder = join(import.meta.dirname, '..', 'test', 'hostile');
 const files = positionals.length > 0 ? positionals : [join(folder, 'hostile.jsonl'), join(folder, 'more.jsonl')];
 
 const closing = [];
 try {
-  const categories = values.cat?.toUpperCase().split(',');
-  const lines = readLines(...files).filter(({ cat }) => categories === undefined || categories.includes(cat));
+  const [categories, ids] = [values.cat, values.id].map((list) => list?.toUpperCase().split(','));
+  const lines = readLines(...files).filter(({ cat, id }) => (categories?.includes(cat) ?? true) && (ids?.includes(id) ?? true));
   process.exitCode = await runAll(lines, values.base === undefined ? await ownTarget() : await givenTarget(values));
 } catch (error) {
   console.error(`hostile: ${error.stack}`);
@@ -39,7 +40,7 @@ function addressOf(base) {
 
 async function givenTarget({ base, token = '', 'token-b': tokB }) {
   const address = addressOf(base);
-  return { ...address, ...(await fixturesByApi({ ...address, maker: token, tokB })), between: between() };
+  return { ...address, publicUrl: base.replace(/\/(t\/[^/]+\/)?scim\/v2\/?$/, ''), ...(await fixturesByApi({ ...address, maker: token, tokB })), between: between() };
 }
 
 /** A server of its own, whose database is looked at from beside it. */
@@ -48,8 +49,8 @@ async function ownTarget() {
   closing.push(server.stop);
   const address = addressOf(server.base);
   const part = (name) => import(`../dist/${name}.js`);
-  const [{ DEFAULT_LIMITS: limits }, { createLog }, { loadRegistry }, { keptSecretKey }, { Keyring }, { openStore }, ...tenancy] = await Promise.all(
-    ['limits', 'log', 'scim/registry', 'store/embedded/secret-key', 'store/keys', 'store/store', 'tenancy/clients', 'tenancy/tenants', 'tenancy/tokens'].map(part),
+  const [{ DEFAULT_LIMITS: limits }, { createLog }, { loadRegistry }, { keptSecretKey }, { Keyring }, { openStore }, { createTransport }, ...tenancy] = await Promise.all(
+    ['limits', 'log', 'scim/registry', 'store/embedded/secret-key', 'store/keys', 'store/store', 'mail/transport', 'tenancy/clients', 'tenancy/tenants', 'tenancy/tokens'].map(part),
   );
   const { port } = JSON.parse(readFileSync(join(server.dataDir, 'mongod.json'), 'utf8'));
   const registry = loadRegistry(new URL('../schemas', import.meta.url));
@@ -65,8 +66,10 @@ async function ownTarget() {
   });
   await delay(COPIES_END_MS);
   const database = observe(store.collections.tenants.db, { tenantB: fixtures.tenantB });
+  const wire = await openWire(createTransport);
+  closing.push(wire.close);
   server.logged();
-  return { ...address, ...fixtures, database, logged: server.logged, between: between() };
+  return { ...address, publicUrl: address.origin, ...fixtures, database, wire, forgotten: () => delay(COPIES_END_MS), logged: server.logged, between: between() };
 }
 
 /** After many wrong tokens from one address it is told to wait. */

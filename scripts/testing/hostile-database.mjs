@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The worker folds them, whatever anybody asks. */
+/** The worker folds them, whatever anybody asks: who is billed stands in the people themselves. */
 const FOLDED = ['seatDeltas', 'seats', 'seatDays'];
-/** Written behind the answers, and by refusals too. */
+/** Written behind the answers, and by refusals too: what a guard has reserved for one is given back, and a zero stays. */
 const BEHIND = new Set(['audit', 'traces', 'provisioning', 'sweeps', 'tokens', 'guards', 'keys', 'system', ...FOLDED]);
 const SETTLED_WITHIN_MS = 5000;
 
@@ -20,6 +20,13 @@ export function observe(db, { tenantB, settled }) {
   return {
     state,
     tenant,
+    /** What is stored of a person's login, but for when somebody tried it last: it must be the same byte by byte. */
+    credential: async (person) => JSON.stringify(await db.collection('credentials').findOne({ _id: person }, { projection: { tried: 0, lastSignIn: 0 } })),
+    /** Makes a link or a session older than it is. @param fields that tell of it */
+    age: async (collection, token, seconds, ...fields) => {
+      const older = Object.fromEntries(fields.map((field) => [field, { $subtract: [`$${field}`, seconds * 1000] }]));
+      await db.collection(collection).updateOne({ _id: createHash('sha256').update(token).digest('hex') }, [{ $set: older }]);
+    },
     /** How many refusals the audit log knows of. */
     refusals: async () => {
       const [sum] = await db.collection('audit').aggregate([{ $match: { _id: /^refusal-/ } }, { $group: { _id: null, times: { $sum: { $ifNull: ['$times', 1] } } } }]).toArray();

@@ -12,15 +12,18 @@ const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-/** By the name that lines have for it. Until there are sessions, those who would have one are clients with the same rights. */
+/** By the name that lines have for it. Outside of the lines about accounts, those who would have a session are clients with the same rights. */
 const SCOPES = {
   tokA_ro: ['users:read', 'groups:read'],
   tokA_users: ['users:read', 'users:write'],
   tokA_groups: ['groups:read', 'groups:write'],
-  sessA: ['users:read', 'users:write', 'groups:read', 'admin.grant', 'clients.manage', 'audit.read'],
-  sessHelpdeskA: ['users:read', 'users:write', 'clients.manage'],
+  sessA: ['users:read', 'users:write', 'groups:read', 'users.manage', 'admin.grant', 'clients.manage', 'audit.read'],
+  sessHelpdeskA: ['users:read', 'users:write', 'users.manage', 'clients.manage'],
   sessUserA: ['users:read'],
 };
+/** Who make the people of lines about accounts, and look at them afterwards. */
+const MANAGERS = { tokA_manager: ['*', 'users.manage'], tokA_grant: ['*', 'users.manage', 'admin.grant', 'audit.read', 'clients.manage', 'externalUsers.manage', 'portalUsers.manage'] };
+const MANAGING = { signInMethod: 'none', shows: ['urn:ietf:params:scim:schemas:extension:rollcallAccount:2.0:User', 'urn:ietf:params:scim:schemas:extension:rollcallRights:2.0:Group'] };
 const ADMIN = ['*', 'admin.grant'];
 const SECRET = ['users:read', 'users:write', 'groups:read'];
 
@@ -32,16 +35,18 @@ const SECRET = ['users:read', 'users:write', 'groups:read'];
 export async function fixturesByOperator({ origin, basePath, tokA, doing, tenancy, own, signingKey }) {
   const { createTenant, createClient, issueToken, revokeToken, changeClient, setTenantState, deleteTenant } = tenancy;
   const run = unique();
-  const token = async (tenant, name, scopes, request = {}, at = doing) => {
-    const client = await createClient(doing, tenant, { name: `${name} ${run}`, scopes, settings: { populations: ALL } });
+  const token = async (tenant, name, scopes, request = {}, at = doing, settings = {}) => {
+    const client = await createClient(doing, tenant, { name: `${name} ${run}`, scopes, settings: { populations: ALL, ...settings } });
     return { client: client.id, tenant, ...(await issueToken(at, tenant, client.id, request)) };
   };
   const tokens = { tokA };
   for (const [name, scopes] of Object.entries(SCOPES)) tokens[name] = (await token(own, name, scopes)).secret;
+  for (const [name, scopes] of Object.entries(MANAGERS)) tokens[name] = (await token(own, name, scopes, {}, doing, MANAGING)).secret;
 
   const other = await createTenant(doing, `other-${run}`);
   const clientB = await token(other.id, 'tokB', ['*']);
   tokens.tokB = clientB.secret;
+  tokens.tokB_manager = (await token(other.id, 'tokB_manager', MANAGERS.tokA_manager, {}, doing, MANAGING)).secret;
   const use = (secret) => send(origin, 'GET', `${basePath}/Users?count=0`, secret);
 
   // What is refused later has been good before, so that no copy in memory may outlive it.
@@ -73,7 +78,7 @@ export async function fixturesByOperator({ origin, basePath, tokA, doing, tenanc
   const admin = await token(own, 'administrator', ADMIN);
   return {
     tokens, tenantB: other.id,
-    names: { tenantB: other.name, tenantBid: other.id, clientB: clientB.client, clientBtoken: clientB.id, clientAdmin: admin.client, clientAdminToken: admin.id, ...(await administrators({ origin, basePath, token: admin.secret, run, alone: true })) },
+    names: { tenantA: 'default', tenantB: other.name, tenantBid: other.id, clientB: clientB.client, clientBtoken: clientB.id, clientAdmin: admin.client, clientAdminToken: admin.id, ...(await administrators({ origin, basePath, token: admin.secret, run, alone: true })) },
     jwt: forger({ origin, basePath, clients: { A: secretA, B: secretB }, signingKey }),
   };
 }
@@ -85,8 +90,8 @@ export async function fixturesByOperator({ origin, basePath, tokA, doing, tenanc
 export async function fixturesByApi({ origin, basePath, maker, tokB }) {
   const run = unique();
   const api = apiOf(basePath);
-  const token = async (name, scopes, use = 'bearer') => {
-    const client = await send(origin, 'POST', `${api}/clients`, maker, { name: `${name} ${run}`, scopes, settings: { populations: ALL } });
+  const token = async (name, scopes, use = 'bearer', settings = {}) => {
+    const client = await send(origin, 'POST', `${api}/clients`, maker, { name: `${name} ${run}`, scopes, settings: { populations: ALL, ...settings } });
     if (client.status !== 201) return undefined;
     const issued = await send(origin, 'POST', `${api}/clients/${client.body.id}/tokens`, maker, { use });
     return issued.status === 201 ? { client: client.body.id, ...issued.body } : undefined;
@@ -94,6 +99,10 @@ export async function fixturesByApi({ origin, basePath, maker, tokB }) {
   const tokens = { tokA: (await token('tokA', ['*']))?.secret ?? maker, ...(tokB === undefined ? {} : { tokB }) };
   for (const [name, scopes] of Object.entries(SCOPES)) {
     const made = await token(name, scopes);
+    if (made) tokens[name] = made.secret;
+  }
+  for (const [name, scopes] of Object.entries(MANAGERS)) {
+    const made = await token(name, scopes, 'bearer', MANAGING);
     if (made) tokens[name] = made.secret;
   }
   const revoked = await token('tokA_revoked', ['users:read']);
@@ -107,7 +116,7 @@ export async function fixturesByApi({ origin, basePath, maker, tokB }) {
   if (secret) tokens.tokA_secret = secret.secret;
   return {
     tokens,
-    names: admin ? { clientAdmin: admin.client, clientAdminToken: admin.id, ...(await administrators({ origin, basePath, token: admin.secret, run })) } : {},
+    names: admin ? { tenantA: 'default', clientAdmin: admin.client, clientAdminToken: admin.id, ...(await administrators({ origin, basePath, token: admin.secret, run })) } : { tenantA: 'default' },
     ...(secret ? { jwt: forger({ origin, basePath, clients: { A: secret } }) } : {}),
   };
 }

@@ -6,44 +6,30 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { URLSearchParams } from 'node:url';
+import { Accounts } from './hostile-accounts.mjs';
+import { difference, errorFaults, headerFaults, INSIDES, isRefused, keywordFaults, LONGEST_ECHO, longEcho, MARKED, operationFaults, operationsOf, sentText } from './hostile-answers.mjs';
 import { apiOf } from './hostile-fixtures.mjs';
+import { pagesOf, SESSION } from './hostile-pages.mjs';
+import { newAddress, parsed, RAW_WITHIN_MS, send } from './hostile-send.mjs';
+import { generated, NotApplicable, NOT_YET, operation, statusesAt, translated } from './hostile-words.mjs';
 
-const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 const SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:';
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-const ANSWERED_WITHIN_MS = 30_000;
-const EARLY_REFUSAL_BYTES = 1024 * 1024;
-/** A connection that asks for nothing must have been cut by then. */
-const RAW_WITHIN_MS = 12_000;
-const LONGEST_ECHO = 64;
-
-/** Never in an answer, unless the request itself holds it. */
-const INSIDES = [/\bat \S+ \(.+:\d+:\d+\)/, /node_modules/, /\/(?:src|dist)\/\S+\.[jt]s/, /Mongo/, /E11000/, /\$argon2/, /"(?:password|passwordHash|hash|secret)"\s*:/i];
-
-/** What a line marks as a secret of its own. */
-const MARKED = /S3CRET/;
 const LOGGED_WITHIN_MS = 3000;
 /** Where an answer that is the same as for an unknown id proves that nothing shows. */
 const ALIKE = new Set(['TENANT', 'LEAK']);
 
-/** Templates of things that Rollcall has not got, or that only a test inside of the process could make. */
-const NOT_YET = [
-  [/^(?:login|loginForm|forgot|reset|activate|emailChange|emailConfirm|changePassword|console)\b/, 'there are no pages'],
-  [/^cursor\w*:old$/, 'no cursor of long ago'],
-];
-
-/** Lines name endpoints and scopes in general. Here scopes belong to a client and not to a token, so that is what is made with them. */
-const VOCABULARY = [
-  { method: 'POST', path: /^\{\{admin\}\}\/tokens$/, to: '{{admin}}/clients', json: ({ scopes = [] } = {}) => ({ name: 'minted {{uniq}}', scopes: scopes.map((scope) => SCOPES.get(scope) ?? scope) }) },
-];
-const SCOPES = new Map([['tenants:admin', 'admin.grant'], ['scim:*', '*']]);
-
+/** A line that `adds` to another one says more about it: what its people must be afterwards, which mails may come. */
 export function readLines(...files) {
-  return files.flatMap((file) => readFileSync(file, 'utf8').split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line)));
+  const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line)));
+  const additions = new Map(lines.filter(({ adds }) => adds !== undefined).map(({ adds, ...more }) => [adds, more]));
+  return lines.filter(({ adds }) => adds === undefined).map((line) => (additions.has(line.id) ? merged(line, additions.get(line.id)) : line));
 }
+
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const merged = (one, more) => (isObject(one) && isObject(more) ? Object.fromEntries([...new Set([...Object.keys(one), ...Object.keys(more)])].map((key) => [key, key in more ? (key in one ? merged(one[key], more[key]) : more[key]) : one[key]])) : more);
 
 /**
  * @param target {origin, basePath, tokens}: tokens by the name that lines call them by; `tokA` must be there. Where they can be had: `names`
@@ -54,40 +40,60 @@ export function readLines(...files) {
 export async function runLine(line, target) {
   await target.between?.(line);
   const run = new Run(line, target);
+  const outcome = await outcomeOf(line, run);
   try {
-    return { id: line.id, faults: await run.faults() };
+    await run.leave();
   } catch (error) {
-    if (error instanceof NotApplicable) return { id: line.id, notApplicable: error.message };
-    return { id: line.id, faults: [`the line could not be run: ${error.stack}`] };
+    return { id: line.id, faults: [...(outcome.faults ?? []), `what the line has made could not be put back: ${error.stack}`] };
   }
+  return outcome;
 }
 
-class NotApplicable extends Error {}
+async function outcomeOf({ id }, run) {
+  try {
+    return { id, faults: await run.faults() };
+  } catch (error) {
+    if (error instanceof NotApplicable) return { id, notApplicable: error.message };
+    return { id, faults: [`the line could not be run: ${error.stack}`] };
+  }
+}
 
 class Run {
   #made = new Map();
   #forged = [];
   #uniq = `${process.pid.toString(36)}${Math.random().toString(36).slice(2, 10)}`;
+  #answers = [];
+  #from = newAddress();
 
   constructor(line, target) {
     this.line = line;
     this.target = target;
+    this.accounts = line.cat === 'ACCT' ? new Accounts({ line, target, uniq: this.#uniq, expand: (text) => this.#expand(text, 0) }) : undefined;
+  }
+
+  async leave() {
+    await this.accounts?.people.leave();
   }
 
   async faults() {
     const { line, target: { database } } = this;
     if (line.request.method === 'CLOCK') throw new NotApplicable('no clock to move from outside');
     if (typeof line.setup === 'string') throw new NotApplicable(`needs ${line.setup}`);
+    if (line.attribute !== undefined) await this.#checkAttribute(line.attribute);
     const requests = await this.#requests();
     for (const step of line.setup ?? []) await this.#setUp(step);
+    for (const needed of line.expect.needs ?? []) await this.#expand(needed, 0);
+    await this.accounts?.look();
     const without = await Promise.all((line.expect.without ?? []).map((needle) => this.#expand(needle, 0)));
     await database?.settled([...this.#made.values()].some(({ auth }) => auth === 'tokB'));
     const before = await this.#stateOfAll();
     this.target.logged?.();
     const answers = await this.#sendAll(requests);
+    this.#answers = answers;
     const faults = answers.flatMap((answer) => this.#faultsOf(answer, without));
     faults.push(...this.#countFaults(answers));
-    const refusedAll = answers.every((answer) => answer.status === undefined || answer.status >= 400 || (operationsOf(answer)?.every(isRefused) ?? false));
+    const refusedAll = line.expect.unchanged || answers.every((answer) => answer.status === undefined || answer.status >= 400 || (operationsOf(answer)?.every(isRefused) ?? false));
+    if (this.accounts) await database?.settled(true);
     const after = await this.#stateOfAll();
     if (refusedAll && after.state !== before.state) faults.push(`G7: a refusal changed something that is stored${difference(before.state, after.state)}`);
     if (after.tenantB !== before.tenantB && !this.#isByB()) faults.push(`G6: another tenant was changed${difference(before.tenantB, after.tenantB)}`);
@@ -95,8 +101,16 @@ class Run {
     faults.push(...(await this.#auditFaults(answers, before.refusals)), ...this.#logFaults(), ...(await this.#alikeFaults(answers)));
     const { status } = await this.#own('GET', '/livez', undefined, '');
     if (status !== 200) faults.push(`G2: /livez is ${status} afterwards`);
+    faults.push(...((await this.accounts?.faults(answers, { again: (change) => this.#again(change), step: (step) => this.#step(step) })) ?? []));
+    if (faults.length === 0) checkThatItIsThere(answers, line);
     if (line.cat === 'AUTH' && (await this.#own('GET', '/Users?count=0')).status !== 200) faults.push('a good token is refused afterwards');
     return [...new Set(faults)];
+  }
+
+  /** What a line is about may not be there yet. */
+  async #checkAttribute({ schema, name, what }) {
+    const { body } = await this.#own('GET', `/Schemas/${schema}`, undefined, undefined, 'tokA_manager');
+    if (!body?.attributes?.some((attribute) => attribute.name === name)) throw new NotApplicable(`there are no ${what} yet`);
   }
 
   #isByB() {
@@ -105,15 +119,18 @@ class Run {
 
   async #stateOfAll() {
     const { database } = this.target;
-    if (!database) return { state: await this.#state() };
-    return { state: (await database.state()).join('\n'), tenantB: (await database.tenant()).join('\n'), refusals: await database.refusals(), rights: await database.rights() };
+    const { mayChange = [] } = this.line.expect;
+    if (!database) return { state: mayChange.length > 0 ? '' : await this.#state() };
+    const state = (await database.state()).filter((entry) => !mayChange.includes(entry.split(' ')[0]));
+    return { state: state.join('\n'), tenantB: (await database.tenant()).join('\n'), refusals: await database.refusals(), rights: await database.rights() };
   }
 
   /** G10: who was refused for want of a token or a right is in the audit log, a moment later. */
   async #auditFaults(answers, before) {
     const { database } = this.target;
     if (!database) return [];
-    const refused = answers.flatMap((answer) => [answer.status, ...(operationsOf(answer) ?? []).map(({ status }) => Number(status))]).filter((status) => status === 401 || status === 403).length;
+    const counted = this.accounts ? answers.filter(({ status, headers }) => status === 403 || /^Bearer\b/.test(headers?.['www-authenticate'] ?? '')) : answers;
+    const refused = counted.flatMap((answer) => [answer.status, ...(operationsOf(answer) ?? []).map(({ status }) => Number(status))]).filter((status) => status === 401 || status === 403).length;
     const deadline = Date.now() + LOGGED_WITHIN_MS;
     let found = (await database.refusals()) - before;
     for (; found < refused && Date.now() < deadline; found = (await database.refusals()) - before) await delay(10);
@@ -124,9 +141,9 @@ class Run {
   #logFaults() {
     const text = (this.target.logged?.() ?? '').replaceAll(/"path":"(?:[^"\\]|\\.)*"/g, '');
     const inside = [...INSIDES, MARKED].find((pattern) => pattern.test(text));
-    const secrets = [...Object.entries(this.target.tokens), ...this.#forged.map((forged) => ['forged', forged])];
+    const secrets = [...Object.entries(this.target.tokens), ...this.#forged.map((forged) => ['forged', forged]), ...(this.accounts?.secrets() ?? [])];
     const [token] = secrets.find(([, secret]) => text.includes(secret)) ?? [];
-    return [...(inside ? [`G4: the log holds ${inside}: ${text.slice(0, 600)}`] : []), ...(token === undefined ? [] : [`G4: the log holds the token ${token}`])];
+    return [...(inside ? [`G4: the log holds ${inside}: ${text.slice(Math.max(0, text.search(inside) - 300), text.search(inside) + 300)}`] : []), ...(token === undefined ? [] : [`G4: the log holds the token ${token}`])];
   }
 
   /** What is another tenant's is answered as what never was: the same request once more, with ids that nobody has. */
@@ -147,8 +164,29 @@ class Run {
     const { request } = this.line;
     const { times = 1 } = request;
     const main = [];
-    for (let n = 0; n < times; n++) main.push(await this.#prepare(request, n));
+    for (let n = 0; n < times; n++) main.push(...(await this.#asCallers(request, n)));
     return [...main, ...(await this.#others(request.alt))];
+  }
+
+  /**
+   * The rights of people do not act through their sessions over /api/v1 until there is a console. Until then a session alone must give none, and what
+   * its owner could try is tried with the token of a client that has the same rights, so that the line is about more than that.
+   */
+  async #asCallers(request, n) {
+    const prepared = { ...(await this.#prepare(request, n)), from: request.spread ? newAddress() : this.#from };
+    const isManaging = this.accounts && /^sess/.test(request.auth ?? '') && /\/api\/v1\/(?:users|templates|clients|policy|audit)\//.test(prepared.path);
+    if (!isManaging || request.headers?.Origin !== undefined || this.line.expect.status.includes(401) || (await this.accounts.sessionsManage())) return [prepared];
+    const standIn = this.#token(request.auth === 'sessA' ? 'sessA' : 'sessHelpdeskA');
+    return [{ ...prepared, alone: true }, { ...prepared, headers: { ...prepared.headers, Authorization: `Bearer ${standIn}` } }];
+  }
+
+  async #again(change) {
+    const request = await this.#prepare(merged(this.line.request, change), 0);
+    return { request, ...(await send(this.target.origin, { from: newAddress(), ...request })) };
+  }
+
+  async #step(step) {
+    return send(this.target.origin, { from: newAddress(), ...(await this.#prepare(step, 0)) });
   }
 
   /** What is to be sent at the same time: `20 × PATCH group add userA3`. */
@@ -164,16 +202,35 @@ class Run {
 
   async #prepare(given, n) {
     const request = translated(given);
-    if (request.method === 'DELETE' && /^\{\{admin\}\}\/users\/[^/]+$/.test(request.path)) throw new NotApplicable('people are deleted over SCIM alone');
     const headers = {};
     for (const [name, value] of Object.entries(request.headers ?? {})) headers[name] = Array.isArray(value) ? await Promise.all(value.map((one) => this.#expand(one, n))) : await this.#expand(value, n);
-    if (request.auth) headers.Authorization = `Bearer ${this.#token(request.auth)}`;
-    if (request.cookies) headers.Cookie = Object.entries(request.cookies).map(([name, value]) => `${name}=${value}`).join('; ');
-    const body = await this.#body(request, n);
+    const isPerson = this.accounts && /^(?:sess|step:)/.test(request.auth ?? '');
+    if (request.auth && !isPerson) headers.Authorization = `Bearer ${this.#token(request.auth)}`;
+    const cookies = { ...request.cookies };
+    if (isPerson) cookies[request.auth.startsWith('step:') ? 'step' : SESSION] = `{{${request.auth}}}`;
+    const form = request.form && (await this.accounts.form(request));
+    const cookie = [...(await this.#cookies(cookies, n)), ...(form?.cookies ?? [])].join('; ');
+    if (cookie !== '') headers.Cookie = cookie;
+    const body = form ? await this.#form(form, n) : await this.#body(request, n);
     if (request.contentType !== undefined && request.contentType !== null) headers['Content-Type'] = request.contentType;
+    else if (form) Object.assign(headers, { 'Content-Type': 'application/x-www-form-urlencoded', ...(headers.Origin === undefined ? { Origin: this.accounts.pages.origin } : {}) });
     else if (request.json !== undefined) headers['Content-Type'] = 'application/scim+json';
+    if (headers.Origin === 'none') delete headers.Origin;
     if (request.method === 'RAW') return { raw: Buffer.from(await this.#expand(request.raw, n), 'utf8') };
     return { method: request.method, path: await this.#expand(request.path, n), headers, body };
+  }
+
+  /** Several values of one name are sent one after the other, as from several paths. */
+  async #cookies(cookies, n) {
+    const name = (given) => ([SESSION, 'step', 'csrf', 'language'].includes(given) ? pagesOf(this.target).cookie(given) : given);
+    const pairs = Object.entries(cookies).flatMap(([given, values]) => [values].flat().map((value) => [name(given), value]));
+    return Promise.all(pairs.map(async ([given, value]) => `${given}=${await this.#expand(value, n)}`));
+  }
+
+  async #form({ fields }, n) {
+    const form = new URLSearchParams();
+    for (const [name, values] of Object.entries(fields)) for (const value of [values].flat()) form.append(name, await this.#expand(value, n));
+    return Buffer.from(form.toString());
   }
 
   async #body(request, n) {
@@ -206,19 +263,28 @@ class Run {
       const value = written(await this.#value(found[1], n));
       expanded = expanded.slice(0, found.index) + value + expanded.slice(found.index + found[0].length);
     }
-    return expanded;
+    return expanded.replaceAll(BRACES, '{{');
   }
 
   async #value(template, n) {
     const [, kind, text, count] = /^(repeat|or):(.*):(\d+)$/s.exec(template) ?? [];
     if (kind === 'repeat') return text.repeat(Number(count));
     if (kind === 'or') return Array.from({ length: Number(count) }, (_, index) => text.replaceAll('%d', String(index))).join(' or ');
+    if (template === '!') return BRACES;
+    const [, spelled, index] = /^spell:(.*):(n|\d+)$/s.exec(template) ?? [];
+    if (spelled !== undefined) return spellings(spelled)[(index === 'n' ? n : Number(index)) % spellings(spelled).length];
     if (template === 'base') return this.target.basePath;
     if (template === 'admin') return apiOf(this.target.basePath);
+    if (template === 'pages') return pagesOf(this.target).base;
+    if (template === 'publicUrl') return this.target.publicUrl;
+    if (template.startsWith('answer:')) return String(parsed(this.#answers.at(-1).text)?.[template.slice('answer:'.length)]);
+    if (template.startsWith('mailed:')) return (await this.accounts.mailbox.newestTokenTo(template.slice('mailed:'.length))) ?? 'no mail came';
     if (template === 'uniq') return this.#uniq;
     if (template === 'n') return String(n);
     const missing = NOT_YET.find(([pattern]) => pattern.test(template));
     if (missing) throw new NotApplicable(missing[1]);
+    const own = await this.accounts?.people.value(template);
+    if (own !== undefined) return own;
     if (/^(?:tok|sess)\w*$/.test(template)) return this.#token(template);
     if (/^jwt:/.test(template)) return this.#jwt(template);
     if (/^cursor[AB](:flip)?$/.test(template)) return this.#cursor(template);
@@ -278,14 +344,15 @@ class Run {
   }
 
   async #setUp(step) {
-    const answer = await send(this.target.origin, await this.#prepare({ auth: 'tokA', ...step }, 0));
-    if (!(answer.status < 300)) throw new Error(`the set-up failed: ${answer.text}`);
+    const answer = await send(this.target.origin, { from: this.accounts ? newAddress() : undefined, ...(await this.#prepare({ auth: 'tokA', ...step }, 0)) });
+    if (step.status ? !step.status.includes(answer.status) : !(answer.status < 300)) throw new Error(`the set-up failed: ${answer.text}`);
   }
 
   /** What a refusal must leave alone: the fixtures, and how many resources there are. */
   async #state() {
     const parts = [];
     for (const { path, auth } of this.#made.values()) parts.push((await this.#own('GET', path, undefined, undefined, auth)).text);
+    for (const person of this.accounts?.people.all() ?? []) parts.push((await this.accounts.people.read(person)).text);
     for (const path of ['/Users?count=0', '/Groups?count=0']) parts.push(String((await this.#own('GET', path)).body?.totalResults));
     return parts.join('\n');
   }
@@ -308,21 +375,25 @@ class Run {
 
   #faultsOf({ request, status, type, headers, text, responses, open }, without) {
     const { expect } = this.line;
-    const faults = status === undefined ? [] : headerFaults(status, headers);
+    const answer = { request, status, type, headers, text };
+    const isPage = status !== undefined && (this.accounts?.isPage(answer) ?? false);
+    const faults = status === undefined ? [] : headerFaults(status, headers, this.accounts ? (isPage ? [] : ['Bearer', 'Session']) : ['Bearer']);
     const isRaw = request.raw !== undefined;
     if (open) return [`the connection is still open after ${RAW_WITHIN_MS / 1000} s`];
     if (status === undefined) return isRaw ? [] : ['the connection was closed without an answer'];
-    if (!request.other && !expect.status.includes(status)) faults.push(`status ${status} instead of ${expect.status.join(' or ')}: ${text.slice(0, 300)}`);
+    const allowed = request.alone ? [401, 403] : statusesAt(this.line);
+    if (!request.other && !allowed.includes(status) && !isUnknownPath(answer)) faults.push(`status ${status} instead of ${allowed.join(' or ')}: ${text.slice(0, 300)}`);
     if (status >= 500 && !expect.status.includes(status)) faults.push(`G1: ${status}`);
     if (isRaw && responses > 1) faults.push(`${responses} responses on one connection`);
     const body = parsed(text);
     const hasBody = request.method !== 'HEAD';
-    if (status >= 400 && hasBody) faults.push(...errorFaults(status, type, body));
-    if (status >= 400 && hasBody && !request.other) faults.push(...keywordFaults(expect.scimType, body?.scimType));
+    if (status >= 400 && hasBody && !isPage && !isTold(answer)) faults.push(...errorFaults(status, type, body));
+    if (status >= 400 && hasBody && !isPage && !request.other && !request.alone) faults.push(...keywordFaults(expect.scimType, body?.scimType));
     if (status === 200 && expect.totalResults !== undefined && body?.totalResults !== expect.totalResults) faults.push(`totalResults ${body?.totalResults} instead of ${expect.totalResults}`);
     const sent = sentText(request);
     for (const inside of INSIDES) if (inside.test(text) && !inside.test(sent)) faults.push(`G4: the answer holds ${inside}`);
     if (MARKED.test(text)) faults.push('G4: the answer holds what the line marks as secret');
+    faults.push(...(this.accounts?.answerFaults(answer) ?? []));
     for (const [name, token] of Object.entries(this.target.tokens)) if (text.includes(token)) faults.push(`G4: the answer holds the token ${name}`);
     const echo = status >= 400 ? longEcho(String(body?.detail ?? ''), sent) : undefined;
     if (echo !== undefined) faults.push(`G4: the error echoes more than ${LONGEST_ECHO} characters: ${echo}`);
@@ -333,7 +404,8 @@ class Run {
   }
 
   #otherTenantFaults(text, sent) {
-    const others = this.#isByB() ? [] : [...this.#made.values()].filter(({ auth }) => auth === 'tokB');
+    const people = (this.accounts?.people.all() ?? []).filter(({ tenant }) => tenant === 'B').map((person) => ({ body: person }));
+    const others = this.#isByB() ? [] : [...[...this.#made.values()].filter(({ auth }) => auth === 'tokB'), ...people];
     return others.flatMap(({ body: { userName, displayName, externalId } }) => [userName, displayName, externalId]).filter((value) => value !== undefined && text.includes(value) && !sent.includes(value)).map((value) => `the answer holds ${value}`);
   }
 
@@ -347,153 +419,22 @@ class Run {
   }
 }
 
-/** `gen`: pre, n times open, core, n times close, post; or an object of many keys. */
-function generated({ kind, pre = '', open = '', n, core = '', close = '', post = '' }) {
-  if (kind === 'manyKeys') return `${pre}${Array.from({ length: n }, (_, index) => `,"k${index}":${index}`).join('')}}`;
-  if (kind !== undefined) throw new NotApplicable(`unknown generator ${kind}`);
-  return pre + open.repeat(n) + core + close.repeat(n) + post;
-}
+/** Two braces that are no template. */
+const BRACES = '\ue000two braces\ue000';
 
-function operation(pattern, index) {
-  const text = pattern.replaceAll('%d', String(index));
-  if (text.startsWith('{')) return JSON.parse(text.replaceAll(/([{,])(\w+):/g, '$1"$2":'));
-  if (text === 'POST /Users') return { method: 'POST', path: '/Users', bulkId: `b${index}`, data: { schemas: [`${SCHEMA}User`], userName: `bulk-${index}-{{uniq}}` } };
-  if (text === 'PATCH same user') return { method: 'PATCH', path: '/Users/{{userA1}}', data: { schemas: [PATCH_OP], Operations: [{ op: 'replace', path: 'title', value: `t${index}` }] } };
-  throw new NotApplicable(`operations in words: ${pattern}`);
-}
+/** The same name as people and keyboards write it. */
+const spellings = (name) => [
+  name, name.toUpperCase(), name.toLowerCase(), ` ${name}`, `${name} `, name.normalize('NFD'), name.normalize('NFC'), `\t${name}\n`,
+  name.replaceAll(/[a-z0-9]/gi, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)), name.toUpperCase().normalize('NFD'), ` ${name.toUpperCase()} `, `${name[0].toUpperCase()}${name.slice(1)}`,
+];
 
-/** The operations of a bulk answer. */
-function operationsOf({ status, text }) {
-  const body = status === 200 ? parsed(text) : undefined;
-  return /BulkResponse$/.test(body?.schemas?.[0]) ? body.Operations : undefined;
-}
+/** What is asked for under a name that no route has. */
+const isUnknownPath = ({ status, text }) => status === 404 && parsed(text)?.detail === 'Path not found.';
+/** A password that breaks rules is told as `broken`, not as an error. */
+const isTold = ({ status, text }) => status === 400 && Array.isArray(parsed(text)?.broken);
 
-const isRefused = ({ status }) => Number(status) >= 400;
-
-/** `expect.operations`: what each may answer. Where nothing is said, none that reaches for another's may succeed. */
-function operationFaults({ cat, expect }, operations = []) {
-  const isWrong = expect.operations ? ({ status }) => !expect.operations.includes(Number(status)) : (operation) => (cat === 'TENANT' || cat === 'SCOPE') && !isRefused(operation);
-  return operations.filter(isWrong).map(({ method, status }) => `the operation ${method} answers ${status}`);
-}
-
-function headerFaults(status, headers) {
-  const faults = ['server', 'x-powered-by', 'via'].filter((name) => name in headers).map((name) => `the answer has the header ${name}`);
-  if (status === 401 && !/^Bearer\b/.test(headers['www-authenticate'] ?? '')) faults.push('401 without WWW-Authenticate: Bearer');
-  if ((status === 429 || status === 503) && !/^\d+$/.test(headers['retry-after'] ?? '')) faults.push(`${status} without Retry-After`);
-  return faults;
-}
-
-function difference(before, after) {
-  const was = new Set(before.split('\n'));
-  return after.split('\n').filter((line) => !was.has(line)).slice(0, 5).map((line) => `\n      ${line.slice(0, 200)}`).join('');
-}
-
-/** The request in the words of this server. */
-function translated(request) {
-  const found = VOCABULARY.find(({ method, path }) => method === request.method && path.test(request.path ?? ''));
-  return found ? { ...request, path: found.to, json: found.json(request.json) } : request;
-}
-
-function errorFaults(status, type, body) {
-  if (!/^application\/scim\+json/.test(type ?? '')) return [`G3: the error has the type ${type}`];
-  if (!Array.isArray(body?.schemas) || body.schemas[0] !== ERROR || body.status !== String(status) || typeof body.detail !== 'string' || body.detail === '') return [`G3: no SCIM error: ${JSON.stringify(body)?.slice(0, 200)}`];
-  return [];
-}
-
-function keywordFaults(expected, scimType) {
-  if (expected === undefined || expected === null) return [];
-  const allowed = Array.isArray(expected) ? expected : [expected];
-  return allowed.includes(scimType) || (scimType === undefined && allowed.includes(null)) ? [] : [`scimType ${scimType} instead of ${allowed.join(' or ')}`];
-}
-
-const sentText = ({ raw, path = '', headers = {}, body }) => {
-  const text = `${path} ${Object.values(headers).join(' ').slice(0, 100_000)} ${(raw ?? body ?? '').toString('utf8').slice(0, 200_000)}`;
-  try {
-    return `${text} ${decodeURIComponent(path.replaceAll('+', ' '))}`;
-  } catch {
-    return text;
-  }
-};
-
-/** The names of attributes and schemas are no secrets, however long. */
-function longEcho(detail, sent) {
-  const text = detail.replaceAll(/urn:ietf:params:scim:[\w:.]+/g, '');
-  for (let start = 0; start + LONGEST_ECHO < text.length; start++) {
-    const part = text.slice(start, start + LONGEST_ECHO + 1);
-    if (sent.includes(part)) return part;
-  }
-  return undefined;
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-async function send(origin, request) {
-  if (request.raw !== undefined) return sendRaw(origin, request.raw);
-  try {
-    const answer = await sendHttp(origin, request);
-    // A server may answer before it has read a body that it refuses, and node's client then sometimes sees the closed pipe first.
-    return answer.status === undefined && request.body?.length > EARLY_REFUSAL_BYTES ? await sendHttp(origin, request) : answer;
-  } catch (error) {
-    if (error.code !== 'ERR_UNESCAPED_CHARACTERS' && error.code !== 'ERR_INVALID_CHAR') throw error;
-    return sendRaw(origin, rawRequest(request));
-  }
-}
-
-function sendHttp(origin, { method, path, headers, body }) {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(origin);
-    const length = body === undefined ? {} : { 'Content-Length': body.length };
-    const request = httpRequest({ hostname, port, method, path, headers: { ...length, ...headers }, timeout: ANSWERED_WITHIN_MS, agent: false }, (response) => {
-      const chunks = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }));
-      response.on('error', () => resolve({ status: undefined, text: '' }));
-    });
-    request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve({ status: undefined, text: '' }));
-    try {
-      request.end(body);
-    } catch (error) {
-      reject(error);
-    }
-  });
-}
-
-function rawRequest({ method, path, headers, body }) {
-  const lines = Object.entries({ Host: 'h', ...headers, ...(body === undefined ? {} : { 'Content-Length': body.length }), Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`), body ?? Buffer.alloc(0)]);
-}
-
-/** Bytes to the socket. Without an answer and still open after a while is a fault; closed without one is allowed. */
-function sendRaw(origin, bytes) {
-  return new Promise((resolve) => {
-    const { hostname, port } = new URL(origin);
-    const socket = connect(Number(port), hostname, () => socket.write(bytes));
-    const chunks = [];
-    const done = (open) => {
-      socket.destroy();
-      const text = Buffer.concat(chunks).toString('utf8');
-      const final = Array.from(text.matchAll(/^HTTP\/1\.1 (\d+)[^\r]*\r\n((?:[^\r]+\r\n)*)\r\n/gm)).filter(([, status]) => status !== '100');
-      const [head, status, headers] = final[0] ?? [];
-      if (head === undefined) return resolve({ status: undefined, text, open });
-      const [, type] = /^content-type: *(.*)$/im.exec(headers) ?? [];
-      const [, length] = /^content-length: *(\d+)$/im.exec(headers) ?? [];
-      const content = text.slice(final[0].index + head.length);
-      const named = Object.fromEntries(Array.from(headers.matchAll(/^([\w-]+): *([^\r\n]*)/gm), ([, name, value]) => [name.toLowerCase(), value]));
-      return resolve({ status: Number(status), type, headers: named, text: length === undefined ? content : content.slice(0, Number(length)), responses: final.length, open: false });
-    };
-    const timer = setTimeout(() => done(true), RAW_WITHIN_MS);
-    socket.on('data', (chunk) => chunks.push(chunk));
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      clearTimeout(timer);
-      done(false);
-    });
-  });
+/** @throws NotApplicable where all that the line found is that there is no such thing yet */
+function checkThatItIsThere(answers, { cat, expect }) {
+  const unknown = answers.find((answer) => !answer.request.alone && isUnknownPath(answer));
+  if (cat === 'ACCT' && unknown && !expect.status.includes(404)) throw new NotApplicable(`there is no ${unknown.request.method} ${unknown.request.path.replaceAll(/[0-9a-f]{8}-[0-9a-f-]+/g, '{id}')} yet`);
 }
