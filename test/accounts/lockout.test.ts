@@ -1,4 +1,5 @@
 /** J7: exactly as many guesses as the policy says, also at once; the lock opens by hand alone, and throws nobody out. */
+import type { mongo } from 'mongoose';
 import t from 'tap';
 import { patchBody, userBody } from '../helpers/app.ts';
 import { OTHER_PASSWORD, PASSWORD, ACCOUNT, startWorld, SECOND, MINUTE } from './world.ts';
@@ -74,7 +75,7 @@ t.test('J7: an attempt that a busy server refuses to look at is no guess', async
   const person = await active();
   const own: number[] = [];
   for (let round = 0; round < 10 && !own.includes(503); round++) {
-    // They come at once; the one with an account has more to look up, and finds the queue full.
+    // They come at once, and the one with an account is the last of them.
     const crowd = Array.from({ length: 200 }, (_, at) => signIn(`nobody-${at}@people.example`, 'whatever it was'));
     own.push((await signIn(person.address, 'wrong')).status);
     await Promise.all(crowd);
@@ -82,6 +83,35 @@ t.test('J7: an attempt that a busy server refuses to look at is no guess', async
   t.ok(own.includes(503), 'the server was busy');
   t.equal((await credential(person.id))?.failures ?? 0, own.filter((status) => status === 401).length);
   t.equal((await signIn(person.address, PASSWORD)).status, 200);
+});
+
+t.test('J7: whoever is refused because the server is busy has cost the database nothing', async (t) => {
+  let looked = 0;
+  const look = ({ commandName, command }: mongo.CommandStartedEvent) => {
+    if (commandName === 'findAndModify' && command['findAndModify'] === 'credentials') looked++;
+  };
+  const client = world.store.collections.tenants.db.client;
+  client.on('commandStarted', look);
+  t.teardown(() => client.off('commandStarted', look));
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, at) => signIn(`nobody-${at}@people.example`, 'whatever it was')));
+  t.ok(answers.some(({ status }) => status === 503), 'the server was busy');
+  t.ok(answers.every(({ status, headers }) => status === 401 || (status === 503 && /^\d+$/.test(String(headers['retry-after'])))));
+  t.equal(looked, answers.filter(({ status }) => status === 401).length);
+});
+
+t.test('J7: the guess that locks is answered as any other, before there is a lock', async (t) => {
+  const person = await active();
+  await wrong(person, 2);
+  const writer = world.database.client.startSession();
+  writer.startTransaction();
+  await world.database.collection<{ _id: string }>('users').updateOne({ _id: person.id }, { $set: { held: true } }, { session: writer });
+  t.equal((await signIn(person.address, 'the last guess')).status, 401, 'although nobody can write the lock');
+  t.equal((await get(person.id))[ACCOUNT].status, 'active');
+  t.equal((await signIn(person.address, PASSWORD)).status, 401, 'the count refuses everybody meanwhile');
+  await writer.abortTransaction();
+  await writer.endSession();
+  t.equal(await status(person.id), 'locked');
+  t.equal(await audit(person.id, 'lock'), 1);
 });
 
 t.test('J7: whoever cannot sign in can be unlocked', async (t) => {

@@ -73,7 +73,11 @@ export async function startWorld(t: Test, file: string, overrides: Partial<Confi
     },
     lastToken,
     account: async (id: string) => (await get(id))[ACCOUNT],
-    status: async (id: string) => (await get(id))[ACCOUNT]?.status,
+    status: async (id: string) => {
+      // Nobody who guesses waits for the lock.
+      await store.settled();
+      return (await get(id))[ACCOUNT]?.status;
+    },
     /** What is stored of the login, past all that reads it. */
     credential: (id: string) => database.collection<{ _id: string; hash?: string; failures?: number; epoch?: number }>('credentials').findOne({ _id: id }),
     links: (id: string) => database.collection('links').find({ person: id }).toArray(),
@@ -88,6 +92,7 @@ export async function startWorld(t: Test, file: string, overrides: Partial<Confi
     choose: (token: string, password: string) => api('POST', '/password', { token, password }, { token: '' }),
     wrong: async (person: Somebody, times: number) => {
       for (let time = 0; time < times; time++) await signIn(person.address, `wrong guess ${time}`);
+      await store.settled();
     },
     recover: async (name: Json) => {
       const answer = await api('POST', '/recover', { name, tenant: 'default' }, { token: '' });
