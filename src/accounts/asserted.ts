@@ -10,7 +10,7 @@ import { ACCOUNT_EXTENSION } from '../scim/urns.ts';
 import type { Said } from '../store/documents.ts';
 import { complexAt, textAt } from './attributes.ts';
 import { endOf, readDay, startOf, zoneOf } from './dates.ts';
-import { addressOf, factsOf, type Facts } from './facts.ts';
+import { addressOf, factsOf, type Facts, type SignInMethod } from './facts.ts';
 import type { Event } from './state.ts';
 
 const path = (name: string) => `${ACCOUNT_EXTENSION}:${name}`;
@@ -24,6 +24,12 @@ export function startingFacts({ principal }: Context, { after }: Change, before:
 }
 
 const NO_DATES = { hireDate: undefined, leaveDate: undefined, hiresAt: undefined, leavesAt: undefined };
+
+/** L1, L5: who is made, or comes back without a login, signs in as the client says of newcomers. */
+function methodAsked({ principal }: Context, { after, adopts }: Change, before: Facts | undefined): SignInMethod {
+  const { signInMethod } = factsOf(after);
+  return adopts && signInMethod === 'none' && before?.signInMethod === 'none' && principal.newcomers === 'sso' ? 'sso' : signInMethod;
+}
 
 /** What the client has now said last of what it may say again; an attribute that a PATCH leaves alone it has not said. */
 export function saidOf({ principal }: Context, { after, before, named, whole }: Change): Said {
@@ -41,7 +47,7 @@ export function saidOf({ principal }: Context, { after, before, named, whole }: 
 /** @throws ScimError 400 invalidValue for a date that is none, and for a lock */
 export function* eventsOf(context: Context, change: Change, before: Facts | undefined): Generator<Event> {
   const { before: stored, after, named } = change;
-  const { signInMethod } = factsOf(after);
+  const signInMethod = methodAsked(context, change, before);
   if (before && signInMethod !== before.signInMethod) yield { kind: 'changeMethod', to: signInMethod };
   if (takesPassword(context, change)) yield { kind: 'syncPassword', at: timestamp(context), mustChange: false };
   yield* activity(context, change, before);
@@ -61,7 +67,8 @@ function* activity(context: Context, change: Change, before: Facts | undefined):
   const zone = zoneOf(change.after, policy);
   const now = timestamp(context);
   let active = before?.active ?? factsOf(change.after).active;
-  let waits = before ? before.dates.hiresAt !== undefined : active;
+  // L5: whoever comes back with a first day ahead waits for it, as somebody new does.
+  let waits = before ? before.dates.hiresAt !== undefined || (change.adopts && change.after['active'] !== false) : active;
   for (const event of switched(context, change, before)) {
     active = event.kind === 'reactivate';
     waits &&= event.kind !== 'cancelHire';
@@ -77,12 +84,12 @@ function* activity(context: Context, change: Change, before: Facts | undefined):
 }
 
 /** L3, L5. */
-function* switched({ principal }: Context, { before: stored, after, named, whole }: Change, before: Facts | undefined): Generator<Event & { readonly kind: 'deactivate' | 'reactivate' | 'cancelHire' }> {
+function* switched({ principal }: Context, { before: stored, after, named, whole, adopts }: Change, before: Facts | undefined): Generator<Event & { readonly kind: 'deactivate' | 'reactivate' | 'cancelHire' }> {
   if (!before || !stored) return;
   if (!whole && !named.has('active') && after['active'] === stored.attributes['active']) return;
   // A PATCH that takes it away by its name asserts that nothing stands against the person.
   const active = after['active'] === undefined ? (named.has('active') ? true : undefined) : after['active'] !== false;
-  const isRepeated = !named.has('active') && active !== undefined && stored.said.find(({ client }) => client === principal.client)?.active === active;
+  const isRepeated = !adopts && !named.has('active') && active !== undefined && stored.said.find(({ client }) => client === principal.client)?.active === active;
   if (active === undefined || isRepeated) return;
   const waits = before.dates.hiresAt !== undefined;
   if (before.active && !active) yield { kind: 'deactivate' };
@@ -91,10 +98,10 @@ function* switched({ principal }: Context, { before: stored, after, named, whole
   if (!before.active && active && !waits) yield { kind: 'reactivate' };
 }
 
-function askedDates({ principal }: Context, { before: stored, after, named }: Change, before: Facts | undefined, zone: string): { readonly hireDate: string | undefined; readonly leaveDate: string | undefined } {
+function askedDates({ principal }: Context, { before: stored, after, named, adopts }: Change, before: Facts | undefined, zone: string): { readonly hireDate: string | undefined; readonly leaveDate: string | undefined } {
   const account = accountOf(after);
   const leave = textAt(account, 'leaveDate');
-  const isRepeated = leave !== undefined && !named.has(path('leaveDate')) && stored?.said.find(({ client }) => client === principal.client)?.leaveDate === leave;
+  const isRepeated = leave !== undefined && !adopts && !named.has(path('leaveDate')) && stored?.said.find(({ client }) => client === principal.client)?.leaveDate === leave;
   return {
     hireDate: readDay('hireDate', textAt(account, 'hireDate'), zone),
     leaveDate: isRepeated && before ? before.dates.leaveDate : readDay('leaveDate', leave, zone),

@@ -7,7 +7,7 @@ import { writeAudit } from '../store/audit.ts';
 import type { StoredResource } from '../store/codec.ts';
 import { findHidden, type HiddenPerson } from '../store/hidden.ts';
 import { groupsOf, groupType } from '../store/memberships.ts';
-import { auditAbout, clientsOf, linksOf, loginData, mailsAbout, mailsOf, provisioningAbout, referencesTo, sessionsOf } from '../store/person-data.ts';
+import { auditAbout, clientsOf, linksOf, loginData, mailsAbout, mailsOf, matchesOf, provisioningAbout, referencesTo, sessionsOf } from '../store/person-data.ts';
 import { findById, findMany } from '../store/resources.ts';
 import type { TenantScope } from '../store/store.ts';
 import { factsOf, statusOf } from './facts.ts';
@@ -42,6 +42,7 @@ async function* partsOf(context: Context, person: StoredResource, hidden: Hidden
   yield ['referredToBy', referencesTo(scope, id)];
   yield ['clients', clientsOf(scope, id)];
   if (hidden) yield ['hidden', { at: hidden.at, by: hidden.by, references: hidden.references, groups: await namesOf(scope, hidden.groups) }];
+  yield ['matches', matchesOf(scope, id)];
   yield ['sessions', sessionsOf(scope, id)];
   yield ['links', linksOf(scope, id)];
   yield ['mails', mailsOf(scope, id)];

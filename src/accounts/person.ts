@@ -20,6 +20,7 @@ import { credentialOf, newPassword } from './credentials.ts';
 import { invitationEffects } from './invitation.ts';
 import { addressChangedMail } from './mails.ts';
 import { accessOf } from './portal-access.ts';
+import { whoComesBack } from './rehire.ts';
 import { checkRightsOf } from './rights.ts';
 import { membershipsByRoles } from './roles.ts';
 import { happen, type Event } from './state.ts';
@@ -61,12 +62,13 @@ export const personBehaviour: Behaviour = {
     const moved = before !== undefined && statusOf(before) === 'invited' && statusOf(facts) === 'invited' && happened.has('changeAddress');
     return withMails(context, change, before, invited || moved ? invitationEffects(context, change.id, effects.attributes ?? change.after, effects, moved) : effects);
   },
+  meant: whoComesBack,
   fill: fillPeople,
   claims: addressClaims,
 };
 
 /** L1: somebody whom a client has just made and whom it invites; on the first day where that is ahead. */
-const isNewcomer = ({ principal }: Context, { before }: Change, { signInMethod }: Facts) => before === undefined && signInMethod === 'none' && principal.newcomers === 'invite';
+const isNewcomer = ({ principal }: Context, { before, adopts }: Change, { signInMethod }: Facts) => (before === undefined || adopts) && signInMethod === 'none' && principal.newcomers === 'invite';
 
 function happenAll(start: Facts, events: readonly Event[]): { readonly facts: Facts; readonly endsAll: boolean } {
   let [facts, endsAll] = [start, false];

@@ -40,7 +40,7 @@ export function systemContext({ store, registry, behaviours, config, now, log }:
     scope: store.scope(tenant.id, audience, guard),
     tenant: { name: tenant.name, policy: tenant.policy },
     registry, behaviours,
-    principal: { actor, client: '', tenant: tenant.id, person: actor.kind === 'person' ? actor.id : undefined, scopes, newcomers: 'none', onDelete: 'permanent', patchAnswer: 'resource' },
+    principal: { actor, client: '', tenant: tenant.id, person: actor.kind === 'person' ? actor.id : undefined, scopes, newcomers: 'none', onRehire: 'refuse', linksActive: 'refuse', onDelete: 'permanent', patchAnswer: 'resource' },
     tolerances: strictTolerances(),
     limits: config.limits, secretKeys: config.secretKeys,
     now, requestId, from,

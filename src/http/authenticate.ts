@@ -64,7 +64,7 @@ export async function authenticate(request: FastifyRequest, services: Services):
   const refused = new Set<string>(settings.refusedTolerances);
   const actor = { kind: 'client', id: client._id } as const;
   request.caller = {
-    principal: { actor, client: client._id, tenant: tenant._id, person: client.person, scopes, newcomers: settings.signInMethod, onDelete: settings.onDelete, patchAnswer: settings.patchAnswer },
+    principal: { actor, client: client._id, tenant: tenant._id, person: client.person, scopes, newcomers: settings.signInMethod, onRehire: settings.onRehire, linksActive: settings.linksActive, onDelete: settings.onDelete, patchAnswer: settings.patchAnswer },
     tenant: { name: tenant.name, policy: policyOf(tenant.policy) },
     settings,
     tolerances: new Tolerances(ALL_TOLERANCES.filter((name) => !refused.has(name))),

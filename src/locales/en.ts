@@ -85,6 +85,12 @@ export const en = {
   'mail.tokenExpires.withdraw': 'Withdraw the old token once the new one is in use.',
   'mail.tokenExpires.button': 'Open client',
 
+  'mail.matchHeld.subject': '{{person}} may have come back',
+  'mail.matchHeld.text':
+    '{{client}} wants to create somebody who is here already and deactivated: {{person}}. Until you decide, nothing changes.',
+  'mail.matchHeld.adopt': 'The same person: the account is active again, with its groups and roles, and {{client}} goes on with it',
+  'mail.matchHeld.refuse': 'Another person: the request is refused',
+  'mail.matchHeld.button': 'Decide',
   'mail.guardHeld.subject': 'Changes by {{client}} are on hold',
   'mail.guardHeld.text':
     'The provisioning client “{{client}}” asked for more at once than it may. Since {{when}} this is refused, and nothing of it has been made:',

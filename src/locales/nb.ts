@@ -83,6 +83,12 @@ export const nb: Catalogue = {
   'mail.tokenExpires.withdraw': 'Trekk tilbake det gamle tokenet når det nye er i bruk.',
   'mail.tokenExpires.button': 'Åpne klienten',
 
+  'mail.matchHeld.subject': '{{person}} er kanskje tilbake',
+  'mail.matchHeld.text':
+    '{{client}} vil opprette noen som allerede finnes her og er deaktivert: {{person}}. Ingenting endres før du har bestemt deg.',
+  'mail.matchHeld.adopt': 'Samme person: kontoen er aktiv igjen, med gruppene og rollene sine, og {{client}} fortsetter med den',
+  'mail.matchHeld.refuse': 'En annen person: forespørselen avvises',
+  'mail.matchHeld.button': 'Bestem',
   'mail.guardHeld.subject': 'Endringer fra {{client}} er holdt tilbake',
   'mail.guardHeld.text':
     'Provisjoneringsklienten «{{client}}» ba om mer på én gang enn den har lov til. Siden {{when}} blir dette avvist, og ingenting av det er utført:',

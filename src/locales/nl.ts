@@ -83,6 +83,12 @@ export const nl: Catalogue = {
   'mail.tokenExpires.withdraw': 'Trek het oude token in zodra het nieuwe wordt gebruikt.',
   'mail.tokenExpires.button': 'Client openen',
 
+  'mail.matchHeld.subject': '{{person}} is misschien terug',
+  'mail.matchHeld.text':
+    '{{client}} wil iemand aanmaken die hier al is en gedeactiveerd: {{person}}. Zolang u niet beslist, verandert er niets.',
+  'mail.matchHeld.adopt': 'Dezelfde persoon: het account is weer actief, met zijn groepen en rollen, en {{client}} gaat ermee verder',
+  'mail.matchHeld.refuse': 'Iemand anders: het verzoek wordt geweigerd',
+  'mail.matchHeld.button': 'Beslissen',
   'mail.guardHeld.subject': 'Wijzigingen van {{client}} zijn tegengehouden',
   'mail.guardHeld.text':
     'De provisioning-client “{{client}}” vroeg meer in één keer dan is toegestaan. Sinds {{when}} wordt dit geweigerd; er is niets van doorgevoerd:',

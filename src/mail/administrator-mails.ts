@@ -92,3 +92,18 @@ export function leaveHeld(letterhead: Letterhead, given: { readonly name: string
     ],
   });
 }
+
+/** L5: a client's POST means somebody who is here already, deactivated. @param given `link` to the question in the console */
+export function matchHeld(letterhead: Letterhead, given: { readonly name: string; readonly client: string; readonly person: string; readonly link: string }): Content {
+  const say = wording(letterhead);
+  const { client, person } = given;
+  return write(letterhead, {
+    subject: say('mail.matchHeld.subject', { person }),
+    blocks: [
+      greeting(letterhead, given.name),
+      paragraph(say('mail.matchHeld.text', { client, person })),
+      list([say('mail.matchHeld.adopt', { client }), say('mail.matchHeld.refuse')]),
+      action(say('mail.matchHeld.button'), given.link),
+    ],
+  });
+}

@@ -2,13 +2,16 @@
  * What a resource type does beyond keeping attributes. The use cases here ask; `accounts` answers; `app.ts` brings them together. So an
  * account rule holds for whatever route a change comes by.
  */
+import type { ScimError } from '../errors.ts';
 import type { Policy } from '../policy.ts';
+import type { Json } from '../scim/json.ts';
 import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { Audience } from '../store/audience.ts';
 import type { AccountWrites, ChangeSet, Claim, Reference } from '../store/change-set.ts';
 import type { Said } from '../store/documents.ts';
 import type { StoredResource } from '../store/codec.ts';
+import type { ChangeRequest } from './change.ts';
 import type { Context } from './context.ts';
 
 export interface Change {
@@ -26,6 +29,18 @@ export interface Change {
   readonly whole: boolean;
   /** The change is one of the account rules' own: `after` is what they decided. */
   readonly decided: boolean;
+  /** A POST that takes over the record of somebody who is here already (L5): all that it says is said anew. */
+  readonly adopts: boolean;
+}
+
+/** A POST, before it is made or once it could not be. */
+export interface Newcomer {
+  readonly type: ResourceType;
+  /** As it came: what makes the change of whom it means. */
+  readonly body: Json | undefined;
+  readonly given: Attributes;
+  /** Why it could not be made: a value is taken. Undefined: it has not been tried. */
+  readonly taken: ScimError | undefined;
 }
 
 export interface Removal {
@@ -56,6 +71,11 @@ export interface Behaviour {
    * @param wanted whether the answer can hold the attribute with this path
    */
   readonly fill?: (context: Context, resources: readonly StoredResource[], wanted: (path: string) => boolean) => Promise<readonly StoredResource[]>;
+  /**
+   * Who is here already whom a POST means (L5), as the change of them that it is; undefined where it means nobody. Asked before the POST is made, and
+   * again where a value was taken. May refuse with a ScimError.
+   */
+  readonly meant?: (context: Context, newcomer: Newcomer) => Promise<ChangeRequest | undefined>;
   /** Values that belong to the resource alone while it has these attributes, beyond those of `storage.json`. */
   readonly claims?: (attributes: Attributes, policy: Policy) => readonly Claim[];
 }

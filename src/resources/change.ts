@@ -4,7 +4,7 @@ import { equalValues } from '../scim/equal.ts';
 import type { MemberDelta } from '../scim/members.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { StoredResource } from '../store/codec.ts';
-import type { ChangeSet, CommitResult } from '../store/change-set.ts';
+import type { AccountWrites, ChangeSet, CommitResult } from '../store/change-set.ts';
 import { commit, commitInTurn } from '../store/commit.ts';
 import { findById } from '../store/resources.ts';
 import { newlySaid, noteSaid } from '../store/said.ts';
@@ -35,7 +35,14 @@ export interface ChangeRequest {
   readonly named?: () => ReadonlySet<string>;
   /** What a verb writes besides. */
   readonly effects?: (current: StoredResource) => Promise<Effects>;
+  /** What a client's change writes of the login besides what follows from it. */
+  readonly account?: AccountWrites;
+  /** It is a POST that takes over a record (L5). */
+  readonly adopts?: boolean;
 }
+
+/** On no other version than the one that it was computed from, whatever it writes. */
+export const AS_READ: Precondition = { matches: () => true };
 
 const ATTEMPTS = 20;
 
@@ -76,7 +83,8 @@ export function checkPrecondition(precondition: Precondition, current: StoredRes
 }
 
 /** Everything but the writing. @returns undefined where there is nothing to change. @throws as `change` does */
-export async function prepareChange(context: Context, { type, id, action, precondition, want, named, effects: own }: ChangeRequest): Promise<ChangeSet | undefined> {
+export async function prepareChange(context: Context, request: ChangeRequest): Promise<ChangeSet | undefined> {
+  const { type, id, action, precondition, want, named, effects: own, account: besides, adopts = false } = request;
   authorize(context, type, 'write');
   const current = await findById(context.scope, type, id);
   if (!current) throw notFound(type.name);
@@ -85,8 +93,8 @@ export async function prepareChange(context: Context, { type, id, action, precon
 
   const { client } = context.principal;
   const parts = takeApart(context, type, wanted.attributes);
-  const follows = await effectsOf(context, { type, id, before: current, after: parts.attributes, secrets: parts.secrets, members: wanted.members, named: named?.() ?? new Set(), whole: named === undefined, decided: own !== undefined });
-  const effects = own ? merged(await own(current), follows) : follows;
+  const follows = await effectsOf(context, { type, id, before: current, after: parts.attributes, secrets: parts.secrets, members: wanted.members, named: named?.() ?? new Set(), whole: named === undefined, decided: own !== undefined, adopts });
+  const effects = merged(own ? await own(current) : besides ? { account: besides } : {}, follows);
   const attributes = effects.attributes ?? parts.attributes;
   const changed = changedNames(attributesFor(current, client), withoutSecrets({ ...parts, attributes }), equalValues);
   const attributesChanged = changed.some((name) => name !== 'externalId');

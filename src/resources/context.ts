@@ -24,6 +24,10 @@ export interface Principal {
   readonly scopes: ReadonlySet<string>;
   /** How people sign in whom it creates (L1). */
   readonly newcomers: 'sso' | 'invite' | 'none';
+  /** What its POST of somebody deactivated does (L5). */
+  readonly onRehire: 'refuse' | 'adopt' | 'ask';
+  /** What its POST of the userName of somebody active does. */
+  readonly linksActive: 'refuse' | 'adopt';
   /** What becomes of people whom it deletes (L6). */
   readonly onDelete: 'permanent' | 'hide';
   /** What a successful PATCH answers: the resource, or always 204. */

@@ -1,5 +1,6 @@
 /** POST: RFC 7644 section 3.3. */
 import { v7 as uuid } from 'uuid';
+import { ScimError } from '../errors.ts';
 import type { JsonObject } from '../scim/json.ts';
 import { isObject, member, type Json } from '../scim/json.ts';
 import type { Projection } from '../scim/project.ts';
@@ -9,6 +10,7 @@ import { usualAudience, type Audience } from '../store/audience.ts';
 import type { ChangeSet } from '../store/change-set.ts';
 import { commit } from '../store/commit.ts';
 import { effectsOf } from './behaviours.ts';
+import { change, type ChangeRequest } from './change.ts';
 import { auditOf, authorize, readOptions, timestamp, type Context } from './context.ts';
 import type { Presented } from './present.ts';
 import { presentStored } from './read.ts';
@@ -19,9 +21,36 @@ import { claimsOf, exactly, newReferences, reportResult, takeApart } from './wri
  * @throws ScimError 400, 403, 409 uniqueness; then nothing is stored
  */
 export async function create(context: Context, type: ResourceType, body: Json | undefined, projection: Projection): Promise<Presented> {
-  const id = newId();
-  await context.report.watch({ action: 'create', type: type.name }, make(context, type, id, body));
+  const id = await context.report.watch({ action: 'create', type: type.name }, makeOrChange(context, type, body));
   return presentStored(context, type, id, projection);
+}
+
+/** L5: whoever is here already is changed and not made again, where the caller is set so. @returns the id of whom it is now */
+async function makeOrChange(context: Context, type: ResourceType, body: Json | undefined): Promise<string> {
+  const known = await whoIsMeant(context, type, body, undefined);
+  if (known) return changed(context, known);
+  try {
+    const id = newId();
+    await make(context, type, id, body);
+    return id;
+  } catch (error) {
+    const meant = error instanceof ScimError && error.scimType === 'uniqueness' ? await whoIsMeant(context, type, body, error) : undefined;
+    if (!meant) throw error;
+    return changed(context, meant);
+  }
+}
+
+async function changed(context: Context, request: ChangeRequest): Promise<string> {
+  await change(context, request);
+  return request.id;
+}
+
+/** @param taken why it could not be made. @throws ScimError 400, 403, 409 */
+export async function whoIsMeant(context: Context, type: ResourceType, body: Json | undefined, taken: ScimError | undefined): Promise<ChangeRequest | undefined> {
+  const { meant } = context.behaviours.get(type.name) ?? {};
+  if (!meant) return undefined;
+  authorize(context, type, 'write');
+  return meant(context, { type, body, given: readResource(type, body, readOptions(context)), taken });
 }
 
 /** Creates without answering. @param audience who may see it, where it is not the usual one */
@@ -40,7 +69,7 @@ export async function prepareCreate(context: Context, type: ResourceType, id: st
   context.report.sent(type, id, given);
   const { attributes: asked, secrets, externalId, members } = takeApart(context, type, withDefaults(type, given, isObject(body) ? body : {}));
   const delta = members && exactly(members);
-  const effects = await effectsOf(context, { type, id, before: undefined, after: asked, secrets, members: delta, named: new Set(), whole: true, decided: false });
+  const effects = await effectsOf(context, { type, id, before: undefined, after: asked, secrets, members: delta, named: new Set(), whole: true, decided: false, adopts: false });
   const attributes = effects.attributes ?? asked;
   const { client } = context.principal;
   return {

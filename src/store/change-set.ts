@@ -98,6 +98,8 @@ export interface AccountWrites {
   readonly removesCredential?: boolean;
   /** `null` takes it away. */
   readonly secondFactor?: SecondFactorDocument | null;
+  /** A match that waits (L5): where somebody else has decided in this moment, nothing is written. */
+  readonly match?: { readonly id: string; readonly becomes: 'adopted' | 'used' };
   /** Links of this purpose that were not used end: the last one asked for counts. */
   readonly endsPurpose?: LinkPurpose;
   /** The link that this uses up: where another was faster, nothing is written. */

@@ -76,6 +76,25 @@ export interface HiddenDocument extends Pick<ResourceDocument, '_id' | 't' | 'v'
   readonly groups: readonly string[];
 }
 
+/** A POST that means somebody deactivated, which an administrator decides about (L5): one for each client and person. */
+export interface MatchDocument {
+  readonly _id: string;
+  readonly t: string;
+  readonly client: string;
+  readonly person: string;
+  /** By what the person was found. */
+  readonly by: 'userName' | 'address' | 'externalId';
+  /** What the client calls the person. */
+  readonly externalId?: string;
+  /** `adopted`: an administrator has said yes, and the client's next POST of the person takes the record over. */
+  readonly state: 'open' | 'adopted' | 'refused';
+  readonly at: Date;
+  /** When the client asked last, and how often. */
+  readonly last: Date;
+  readonly times: number;
+  readonly decided?: { readonly at: Date; readonly by: Actor };
+}
+
 /** Somebody who was erased, until the worker has seen that nothing is left of them and has said so. */
 export interface ErasureDocument {
   /** The person's id. */

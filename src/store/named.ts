@@ -9,8 +9,13 @@ import type { TenantScope } from './store.ts';
 export async function findNamed(scope: TenantScope, type: ResourceType, name: string, client: string): Promise<StoredResource | undefined> {
   const byId = await findById(scope, type, name);
   if (byId) return byId;
+  const [only, another] = await findByExternalId(scope, type, client, name);
+  return another ? undefined : only;
+}
+
+/** Two at most: more are as ambiguous. */
+export async function findByExternalId(scope: TenantScope, type: ResourceType, client: string, externalId: string): Promise<readonly StoredResource[]> {
   const found = await scope.store.collections.resources(type)
-    .find({ ...seenIn(scope), ext: { $elemMatch: { client, id: name } } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).limit(2).toArray();
-  const [only, another] = found;
-  return only && !another ? decode(type, only) : undefined;
+    .find({ ...seenIn(scope), ext: { $elemMatch: { client, id: externalId } } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).limit(2).toArray();
+  return found.map((document) => decode(type, document));
 }

@@ -4,7 +4,7 @@
  */
 import type { mongo } from 'mongoose';
 import type { CredentialDocument, LinkDocument, OutboxDocument, SessionDocument } from './account-documents.ts';
-import type { AuditDocument, ProvisioningDocument, TraceDocument } from './documents.ts';
+import type { AuditDocument, MatchDocument, ProvisioningDocument, TraceDocument } from './documents.ts';
 import { fieldOf } from './fields.ts';
 import { namedPath } from './models.ts';
 import type { TenantScope } from './store.ts';
@@ -31,6 +31,10 @@ export const sessionsOf = ({ tenant, store: { collections } }: TenantScope, pers
 
 export const linksOf = ({ tenant, store: { collections } }: TenantScope, person: string): AsyncIterable<Pick<LinkDocument, 'purpose' | 'created' | 'expires' | 'used' | 'address' | 'entry'>> =>
   collections.links.find({ t: tenant, person }, { projection: { _id: 0, purpose: 1, created: 1, expires: 1, used: 1, address: 1, entry: 1 } });
+
+/** What administrators were asked about the person. */
+export const matchesOf = ({ tenant, store: { collections } }: TenantScope, person: string): AsyncIterable<Omit<MatchDocument, '_id' | 't' | 'person'>> =>
+  collections.matches.find({ t: tenant, person }, { projection: { _id: 0, t: 0, person: 0 } });
 
 export const mailsOf = ({ tenant, store: { collections } }: TenantScope, person: string): AsyncIterable<Pick<OutboxDocument, 'kind' | 'to' | 'language' | 'subject' | 'created' | 'state' | 'attempts' | 'done' | 'answer'>> =>
   collections.outbox.find({ t: tenant, person }, { projection: { _id: 0, kind: 1, to: 1, language: 1, subject: 1, created: 1, state: 1, attempts: 1, done: 1, answer: 1 } }).sort({ created: -1 });

@@ -28,6 +28,7 @@ export const OWN_PLACES: readonly OwnPlace[] = [
   { collection: 'sessions', field: 'person', ofLogin: true, many: false },
   { collection: 'links', field: 'person', ofLogin: true, many: false },
   { collection: 'outbox', field: 'person', ofLogin: true, many: false },
+  { collection: 'matches', field: 'person', ofLogin: false, many: false },
   { collection: 'traces', field: 'person', ofLogin: false, many: true },
 ];
 

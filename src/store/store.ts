@@ -11,7 +11,7 @@ import type { Audience } from './audience.ts';
 import { ByIdReader } from './by-id.ts';
 import { connect, type ConnectOptions } from './connect.ts';
 import type { CredentialDocument, LinkDocument, OutboxDocument, SessionDocument } from './account-documents.ts';
-import type { AuditDocument, ClaimDocument, ClientDocument, EdgeDocument, ErasureDocument, GuardDocument, HiddenDocument, ProvisioningDocument, ResourceDocument, SweepDocument, SystemDocument, TenantDocument, TokenDocument, TraceDocument } from './documents.ts';
+import type { AuditDocument, ClaimDocument, ClientDocument, EdgeDocument, ErasureDocument, GuardDocument, HiddenDocument, MatchDocument, ProvisioningDocument, ResourceDocument, SweepDocument, SystemDocument, TenantDocument, TokenDocument, TraceDocument } from './documents.ts';
 import type { Guard } from './guard.ts';
 import { indexesByCollection } from './indexes.ts';
 import { KeyedLock } from './keyed-lock.ts';
@@ -28,6 +28,7 @@ export interface Collections {
   readonly claims: mongo.Collection<ClaimDocument>;
   readonly sweeps: mongo.Collection<SweepDocument>;
   readonly hidden: mongo.Collection<HiddenDocument>;
+  readonly matches: mongo.Collection<MatchDocument>;
   readonly erasures: mongo.Collection<ErasureDocument>;
   readonly credentials: mongo.Collection<CredentialDocument>;
   readonly links: mongo.Collection<LinkDocument>;
@@ -183,6 +184,7 @@ function collectionsOf(connection: mongoose.Connection): Collections {
     claims: database.collection('claims'),
     sweeps: database.collection('sweeps'),
     hidden: database.collection('hidden'),
+    matches: database.collection('matches'),
     erasures: database.collection('erasures'),
     credentials: database.collection('credentials'),
     links: database.collection('links'),

@@ -3,6 +3,7 @@ import { conflict } from '../errors.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { AccountWrites, SessionsOf, Write } from './change-set.ts';
 import type { CredentialDocument, LinkPurpose } from './account-documents.ts';
+import { settleMatch } from './matches.ts';
 import { postMails } from './outbox.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -19,6 +20,7 @@ export async function writeAccounts(transaction: Transaction, entries: readonly 
     if (account.uses !== undefined && !(await useLink(transaction, account.uses, at))) throw fault(index, conflict('The link has been used.'));
     if (account.needsFailures !== undefined && !(await hasFailures(transaction, write.id, account.needsFailures))) throw fault(index, conflict('Somebody has signed in meanwhile.'));
     if (account.endsSession !== undefined && !(await endSession(transaction, write.id, account.endsSession))) throw fault(index, conflict('The session has ended.'));
+    if (account.match && !(await settleMatch(transaction, account.match, at))) throw fault(index, conflict('The match was decided meanwhile.'));
     if (account.endsAll || account.removesCredential) await endAll(transaction, write.id);
     else if (account.endsPurpose) await endLinks(transaction, write.id, account.endsPurpose);
     await endSessionsOf(transaction, account.endsSessions ?? []);

@@ -21,6 +21,8 @@ export const CLIENT_SETTINGS = {
   guardShare: integer(50, { least: 0, most: 100 }, 'The same in percent of the people that it sees, if that is more than guardChanges; 0: guardChanges alone.'),
   guardMembers: integer(200_000, { least: 0, most: 100_000_000 }, 'How many members it may take out of groups within an hour; 0: no limit.'),
   signInMethod: oneOf('sso', ['sso', 'invite', 'none'], 'How people that it creates sign in (L1): at their own provider, by an invitation, or not at all.'),
+  onRehire: oneOf('refuse', ['refuse', 'adopt', 'ask'], 'What a POST of somebody deactivated does (L5): it is refused, takes the record over under the same id, or asks an administrator.'),
+  linksActive: oneOf('refuse', ['refuse', 'adopt'], 'What a POST of the userName of somebody active does: it is refused, or the person gets this client\'s externalId and stays as they are.'),
   onDelete: oneOf('permanent', ['permanent', 'hide'], 'What becomes of people whom it deletes (L6): erased for good, or hidden and to be restored for as many days as the policy hiddenDays says.'),
 } as const;
 

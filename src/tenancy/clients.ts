@@ -82,13 +82,14 @@ export async function changeClient(doing: Doing, tenant: string, id: string, cha
 
 /** Its tokens end with it; what it has provisioned stays. @throws ScimError 403, 404 */
 export async function deleteClient(doing: Doing, tenant: string, id: string): Promise<void> {
-  const { clients, tokens, guards } = doing.store.collections;
+  const { clients, tokens, guards, matches } = doing.store.collections;
   await transact(doing.store, async (session) => {
     const current = await clients.findOne({ _id: id, t: tenant }, { session });
     if (!current) throw notFound('Client');
     checkHolds(doing, current.scopes);
     await clients.deleteOne({ _id: id, t: tenant }, { session });
     await tokens.deleteMany({ t: tenant, client: id }, { session });
+    await matches.deleteMany({ t: tenant, client: id }, { session });
     await guards.deleteOne({ _id: id, t: tenant }, { session });
     await writeAudit(doing.store, tenant, [entry(doing, 'client.delete', id, [], { name: current.name })], doing.now(), session);
   });

@@ -33,6 +33,7 @@ export function everyMail({ letterhead, name }: Values) {
     secondFactorReset: account.secondFactorReset(letterhead, { name, when: WHEN }),
     leaveNotice: administrator.leaveNotice(letterhead, { name, people, link: LINK }),
     tokenExpires: administrator.tokenExpires(letterhead, { name, label: name, client: name, days: 14, until: WHEN, link: LINK }),
+    matchHeld: administrator.matchHeld(letterhead, { name, client: name, person: name, link: LINK }),
     guardHeld: administrator.guardHeld(letterhead, { name, client: name, kind: 'changes', limit: 5000, asked: 1250, when: WHEN, link: LINK }),
   } satisfies Record<string, Content>;
 }

@@ -12,6 +12,7 @@ import { accountRoutes } from './account-routes.ts';
 import { clientRoutes } from './client-routes.ts';
 import { erasureRoutes } from './erasure-routes.ts';
 import { logRoutes } from './log-routes.ts';
+import { matchRoutes } from './match-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { personRoutes } from './person-routes.ts';
 import { seatRoutes } from './seat-routes.ts';
@@ -34,6 +35,7 @@ export function api(services: Services) {
     });
     accountRoutes(app, services);
     erasureRoutes(app, services);
+    matchRoutes(app, services);
     peopleRoutes(app, services);
     personRoutes(app, services);
     clientRoutes(app, services);
