@@ -14,9 +14,12 @@ export async function deactivate(context: Context, person: string): Promise<void
   await perform(context, person, { action: 'deactivate', event: { kind: 'deactivate' } });
 }
 
-/** J10: groups and rights are as they were; an invitation needs a new mail. @throws ScimError 404, 409 */
-export async function reactivate(context: Context, person: string): Promise<void> {
-  await perform(context, person, { action: 'reactivate', event: { kind: 'reactivate' } });
+/**
+ * J10: groups and rights are as they were; an invitation needs a new mail. @param lifts the lock too, if there is one (Combinations)
+ * @throws ScimError 404, 409
+ */
+export async function reactivate(context: Context, person: string, lifts = false): Promise<void> {
+  await perform(context, person, { action: 'reactivate', event: { kind: 'reactivate' }, ...(lifts ? { then: { kind: 'unlock' }, effects: () => Promise.resolve({ account: { resetsFailures: true } }) } : {}) });
 }
 
 /** J10, L4. @param date as a client may write it; empty for none. @throws ScimError 400 invalidValue, 404 */

@@ -12,7 +12,7 @@ import { findMany } from '../store/resources.ts';
 import type { TenantScope } from '../store/store.ts';
 import { complexAt, textAt } from './attributes.ts';
 import { externalOf } from './external.ts';
-import { openAccess, type Access } from './portal-access.ts';
+import { accessOf, type Access } from './portal-access.ts';
 
 const STAFF: Entry = { kind: 'staff' };
 const isStaff = ({ audience }: StoredResource) => audience === 'employee' || audience === 'console';
@@ -48,11 +48,16 @@ async function externalEntry(scope: TenantScope, { attributes }: StoredResource)
 }
 
 async function portalEntries(scope: TenantScope, person: StoredResource): Promise<readonly Entry[]> {
-  if (complexAt(person.attributes, PORTAL_EXTENSION)['enabled'] === false) return [];
-  const access = [...openAccess(person.attributes), ...(await accessByGroups(scope, person))];
+  return (await accessesOf(scope, person)).filter(({ open }) => open).map(({ portal, customer }) => ({ kind: 'portal', portal, company: customer }));
+}
+
+/** Every access of the person's own and by groups, of portals and customers that there are; whether it can be used now. */
+export async function accessesOf(scope: TenantScope, person: StoredResource): Promise<readonly (Access & { readonly open: boolean })[]> {
+  const isOn = complexAt(person.attributes, PORTAL_EXTENSION)['enabled'] !== false;
+  const access = [...accessOf(person.attributes), ...(await accessByGroups(scope, person))];
   if (access.length === 0) return [];
   const [portals, companies] = await Promise.all([activeOf(scope, 'Portal', access.map(({ portal }) => portal)), activeOf(scope, 'Company', access.map(({ customer }) => customer))]);
-  return access.filter(({ portal, customer }) => portals.has(portal) && companies.has(customer)).map(({ portal, customer }) => ({ kind: 'portal', portal, company: customer }));
+  return access.map((one) => ({ ...one, open: isOn && one.enabled && portals.has(one.portal) && companies.has(one.customer) }));
 }
 
 /** Membership of a group that stands for a portal is an access. */

@@ -80,7 +80,7 @@ export function personOf({ id, audience, attributes }: Found): Person {
   };
 }
 
-function rolesOf({ roles }: Attributes): readonly string[] {
+export function rolesOf({ roles }: Attributes): readonly string[] {
   return (isList(roles) ? roles : []).flatMap((role) => (isComplex(role) && typeof role['value'] === 'string' ? [role['value']] : []));
 }
 

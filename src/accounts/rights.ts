@@ -33,7 +33,7 @@ export async function rightsThrough(scope: TenantScope, group: StoredResource): 
   return new Set([group, ...above.map((entry) => entry.group)].flatMap(({ attributes }) => ownRights(attributes)));
 }
 
-function ownRights(attributes: Attributes): readonly Right[] {
+export function ownRights(attributes: Attributes): readonly Right[] {
   const extension = attributes[RIGHTS_EXTENSION];
   const rights = isComplex(extension) ? extension['rights'] : undefined;
   return isList(rights) ? rights.flatMap((right) => (typeof right === 'string' && isRight(right) ? [right] : [])) : [];

@@ -5,7 +5,7 @@ import type { Context } from '../resources/context.ts';
 import type { Attributes, ResourceType } from '../scim/schema.ts';
 import type { StoredResource } from '../store/codec.ts';
 import { factsOf, withFacts, type Facts } from './facts.ts';
-import { happen, type Event } from './state.ts';
+import { happen, whyNot, type Event } from './state.ts';
 
 export const userType = ({ scope }: Pick<Context, 'scope'>): ResourceType => scope.store.registry.type('User');
 
@@ -13,6 +13,8 @@ export interface Verb {
   /** As the audit log calls it. */
   readonly action: string;
   readonly event: Event;
+  /** What happens with it, where it can then. */
+  readonly then?: Event;
   /** Where it does not hold nothing happens: somebody else was faster. Asked again after a conflict. */
   readonly when?: (facts: Facts) => boolean;
   /** Other attributes that the verb changes. */
@@ -22,8 +24,13 @@ export interface Verb {
 }
 
 /** @throws ScimError 404, 409 with the reason why it is not possible now; then nothing has changed */
-export async function perform(context: Context, person: string, { action, event, when = () => true, attributes: others = (before) => before, effects }: Verb): Promise<void> {
-  const wanted = (current: StoredResource) => happen(factsOf(current.attributes), event);
+export async function perform(context: Context, person: string, { action, event, then, when = () => true, attributes: others = (before) => before, effects }: Verb): Promise<void> {
+  const wanted = (current: StoredResource) => {
+    const first = happen(factsOf(current.attributes), event);
+    if (!then || whyNot(first.facts, then.kind) !== undefined) return first;
+    const second = happen(first.facts, then);
+    return { facts: second.facts, endsAll: first.endsAll || second.endsAll };
+  };
   await change(context, {
     type: userType(context), id: person, action, precondition: 'any',
     want: (current) => ({ attributes: when(factsOf(current.attributes)) ? withFacts(others(current.attributes), wanted(current).facts) : current.attributes, members: undefined }),

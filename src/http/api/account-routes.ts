@@ -4,6 +4,7 @@ import { changeAddress } from '../../accounts/address-change.ts';
 import { setPassword } from '../../accounts/choose-password.ts';
 import { deactivate, reactivate, setLeaveDate, unlock } from '../../accounts/deactivate.ts';
 import { leaversUntil } from '../../accounts/leavers.ts';
+import { previewReactivation } from '../../accounts/reactivation.ts';
 import { moveToGroup } from '../../accounts/user-groups.ts';
 import { invite, inviteAgain, withdraw } from '../../accounts/invitation.ts';
 import { dropSecondFactor } from '../../accounts/second-factor.ts';
@@ -59,7 +60,13 @@ export function accountRoutes(app: FastifyInstance, services: Services): void {
   });
   path(app, '/users/:id/unlock', { POST: quietly(unlock) });
   path(app, '/users/:id/deactivate', { POST: quietly(deactivate) });
-  path(app, '/users/:id/reactivate', { POST: quietly(reactivate) });
+  path(app, '/users/:id/reactivate', {
+    POST: verb(async (context, person, request) => {
+      await reactivate(context, person, bodyOf(request, { unlock: 'flag' }).unlock);
+      return undefined;
+    }),
+  });
+  path(app, '/users/:id/reactivation', { GET: verb((context, person) => previewReactivation(context, person)) });
   path(app, '/users/:id/password', {
     POST: verb(async (context, person, request) => {
       const { password, mustChange = false } = bodyOf(request, { password: 'text', mustChange: 'flag' });
