@@ -32,9 +32,9 @@ export async function exportPerson(context: Context, id: string): Promise<AsyncG
 /** Whoever may see the person gets all of it: also the groups that the caller sees nowhere else, and what others did to the person. */
 async function* partsOf(context: Context, person: StoredResource, hidden: HiddenPerson | undefined, at: Date): AsyncGenerator<Part> {
   const scope = unrestricted(context.scope);
-  const { id, attributes, externalIds, said, version, created, lastModified } = person;
+  const { id, attributes, externalIds, said, sources, version, created, lastModified } = person;
   yield ['exported', { at, id, tenant: context.tenant.name }];
-  yield ['resource', { schemas: schemasOf(userType(context), attributes), id, ...attributes, externalIds, saidByClients: said, meta: { resourceType: 'User', version, created, lastModified } }];
+  yield ['resource', { schemas: schemasOf(userType(context), attributes), id, ...attributes, externalIds, saidByClients: said, sources, meta: { resourceType: 'User', version, created, lastModified } }];
   const facts = factsOf(attributes);
   yield ['account', { status: statusOf(facts), ...facts, ...(await loginData(scope, id)) }];
   yield ['groups', await groupsOfPerson(scope, id)];

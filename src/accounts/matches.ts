@@ -11,6 +11,7 @@ import { findMatch, holdMatch, listMatches, refuseHeld, type MatchPlace } from '
 import { findById, findMany } from '../store/resources.ts';
 import { factsOf, nameOf, statusOf, userNameOf, withFacts, type Status } from './facts.ts';
 import { checkRightsOf } from './rights.ts';
+import { actorNames } from './sources.ts';
 import { happen, whyNot } from './state.ts';
 import { mailsToAdministrators } from './to-administrators.ts';
 import { userType } from './verbs.ts';
@@ -38,10 +39,7 @@ async function mailsAbout(context: Context, { id, attributes }: StoredResource) 
 
 const callName = (attributes: StoredResource['attributes']) => nameOf(attributes) || userNameOf(attributes);
 
-async function clientNames({ scope: { store, tenant } }: Context, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const found = await store.collections.clients.find({ _id: { $in: [...new Set(ids)] }, t: tenant }, { projection: { name: 1 } }).toArray();
-  return new Map(found.map(({ _id, name }) => [_id, name]));
-}
+const clientNames = (context: Context, ids: readonly string[]) => actorNames(context, ids.map((id) => ({ kind: 'client', id })));
 
 export interface MatchView extends Pick<MatchDocument, 'by' | 'externalId' | 'state' | 'at' | 'last' | 'times' | 'decided'> {
   readonly id: string;

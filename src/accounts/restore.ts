@@ -105,13 +105,13 @@ async function checkClaims(context: Context, { stored }: HiddenPerson): Promise<
 
 function comeBack(context: Context, { stored }: HiddenPerson, attributes: Attributes): ChangeSet {
   const type = userType(context);
-  const { id, version, created, externalIds, said } = stored;
+  const { id, version, created, externalIds, said, sources } = stored;
   return {
     write: {
       kind: 'insert', type, id, at: timestamp(context), audience: audienceOf(stored, attributes), attributes, externalId: undefined, members: undefined,
       claims: claimsOf(context, type, attributes),
       references: [...newReferences(context, type, {}, attributes), ...entriesOf(context, attributes)],
-      restores: { version, created, externalIds, said },
+      restores: { version, created, externalIds, said, sources },
     },
     audit: auditOf(context, 'restore', type, id, []),
   };

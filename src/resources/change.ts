@@ -10,6 +10,7 @@ import { findById } from '../store/resources.ts';
 import { newlySaid, noteSaid } from '../store/said.ts';
 import { effectsOf, merged, type Effects } from './behaviours.ts';
 import { auditOf, authorize, timestamp, type Context } from './context.ts';
+import { sourcesAfter } from './sources.ts';
 import { AS_IT_WAS, attributesFor, changedNames, claimsOf, externalIdOf, heldClaims, newReferences, reportResult, takeApart } from './write.ts';
 
 /** The versions that If-Match allows; `any` stands for an absent header. */
@@ -114,6 +115,7 @@ export async function prepareChange(context: Context, request: ChangeRequest): P
       attributes: attributesChanged ? attributes : undefined,
       audience: effects.audience,
       ...(said && attributesChanged ? { said } : {}),
+      ...(attributesChanged ? { sources: sourcesAfter(context, type, current, attributes) } : {}),
       externalId: externalChanged ? { client, id: parts.externalId } : undefined,
       released: claims.released,
       claims: claims.taken,

@@ -51,6 +51,8 @@ export interface Context {
   readonly limits: Limits;
   readonly now: () => Date;
   readonly requestId: string;
+  /** The id of the import that it is part of, which the sources of attributes name. */
+  readonly import?: string;
   /** The address that the request came from. */
   readonly from: string | undefined;
   /** What becomes of the request, for the provisioning log. */

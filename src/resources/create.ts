@@ -14,6 +14,7 @@ import { change, type ChangeRequest } from './change.ts';
 import { auditOf, authorize, readOptions, timestamp, type Context } from './context.ts';
 import type { Presented } from './present.ts';
 import { presentStored } from './read.ts';
+import { sourcesAfter } from './sources.ts';
 import { claimsOf, exactly, newReferences, reportResult, takeApart } from './write.ts';
 
 /**
@@ -77,6 +78,7 @@ export async function prepareCreate(context: Context, type: ResourceType, id: st
       kind: 'insert', type, id, audience: audience ?? effects.audience ?? usualAudience(type, context.scope), at: timestamp(context), attributes,
       externalId: externalId === undefined ? undefined : { client, id: externalId },
       ...(effects.said && client !== '' ? { said: { client, ...effects.said } } : {}),
+      sources: sourcesAfter(context, type, undefined, attributes),
       claims: claimsOf(context, type, attributes),
       members: delta,
       references: [...newReferences(context, type, {}, attributes), ...(effects.references ?? [])],

@@ -9,6 +9,7 @@ import type { Audience } from './audience.ts';
 import type { AuditEntry } from './audit.ts';
 import type { StoredResource } from './codec.ts';
 import type { Actor, Said } from './documents.ts';
+import type { SourceOf } from './sources.ts';
 import type { Entry, LinkDocument, LinkPurpose, OutboxDocument, SecondFactorDocument, SessionDocument } from './account-documents.ts';
 
 export interface Claim {
@@ -35,11 +36,12 @@ export interface InsertWrite extends Common {
   readonly attributes: Attributes;
   readonly externalId: ExternalId | undefined;
   readonly said?: SaidBy;
+  readonly sources?: readonly SourceOf[] | undefined;
   readonly claims: readonly Claim[];
   readonly members: MemberDelta | undefined;
   readonly references: readonly Reference[];
   /** What a hidden person had: with it they come back, and their hidden copy is used up. */
-  readonly restores?: Pick<StoredResource, 'version' | 'created' | 'externalIds' | 'said'>;
+  readonly restores?: Pick<StoredResource, 'version' | 'created' | 'externalIds' | 'said' | 'sources'>;
 }
 
 export interface UpdateWrite extends Common {
@@ -51,6 +53,8 @@ export interface UpdateWrite extends Common {
   readonly attributes: Attributes | undefined;
   readonly externalId: ExternalId | undefined;
   readonly said?: SaidBy;
+  /** Written with the attributes. */
+  readonly sources?: readonly SourceOf[] | undefined;
   readonly released: readonly Claim[];
   readonly claims: readonly Claim[];
   readonly members: MemberDelta | undefined;

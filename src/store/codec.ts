@@ -5,6 +5,7 @@ import { isComplex, type Attribute, type Attributes, type ComplexValue, type Res
 import { comparable } from '../scim/values.ts';
 import type { ResourceDocument } from './documents.ts';
 import { shortKey } from './fields.ts';
+import type { SourceOf } from './sources.ts';
 import { searchKeys } from './search-keys.ts';
 
 /** A resource as the use cases see it: what is stored of it, nothing computed. */
@@ -17,6 +18,8 @@ export interface StoredResource {
   readonly externalIds: ResourceDocument['ext'];
   /** What clients asserted last. */
   readonly said: NonNullable<ResourceDocument['said']>;
+  /** Who set each attribute last; nothing of what was written before that was noted. */
+  readonly sources: readonly SourceOf[];
   /** Whether it ever was a member of a group: if not, its computed `groups` have always been empty. */
   readonly wasMember: boolean;
   /** Who may see it: an `Audience`. */
@@ -72,6 +75,7 @@ export function decode(type: ResourceType, document: ResourceDocument): StoredRe
     attributes: decodeAttributes(type, document.a),
     externalIds: document.ext,
     said: document.said ?? [],
+    sources: document.src ?? [],
     wasMember: document.mr > 0,
     audience: document.p,
     groupKey: document.gk,

@@ -1,5 +1,6 @@
 /** The shapes of what is stored. Every document carries its tenant in `t`; `docs/decisions.md` says why the rest looks as it does. */
 import type { ComplexValue, Value } from '../scim/schema.ts';
+import type { SourceOf } from './sources.ts';
 
 /** A resource: one collection per type, one shape for all. Instants are UTC text with milliseconds, whose order is the order in time. */
 export interface ResourceDocument {
@@ -25,6 +26,8 @@ export interface ResourceDocument {
   readonly cr?: number;
   /** What each client asserted last of what more than one decides: a repetition is no assertion (design section 5). */
   readonly said?: readonly (Said & { readonly client: string })[];
+  /** Users only: who set each attribute last. */
+  readonly src?: readonly SourceOf[];
   /** Who may see it: a population of people, `all` for other resources, `console` for what no client without `admin.grant` sees. */
   readonly p: string;
   /** Groups only: the short key in their edges, and the number of members. */
@@ -67,7 +70,7 @@ export interface SweepDocument {
  * A person who was hidden (L6): apart from all others, so that no query that knows nothing of it finds them. What others had of them has ended:
  * memberships, references, claims, and everything of the login but the number of its last epoch.
  */
-export interface HiddenDocument extends Pick<ResourceDocument, '_id' | 't' | 'v' | 'created' | 'ext' | 'a' | 'p' | 'said'> {
+export interface HiddenDocument extends Pick<ResourceDocument, '_id' | 't' | 'v' | 'created' | 'ext' | 'a' | 'p' | 'said' | 'src'> {
   readonly at: Date;
   readonly by: Actor;
   /** Taken out of `a`, so that an erasure of those to whom they lead finds them. */

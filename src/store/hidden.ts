@@ -27,7 +27,7 @@ export async function copiesOf(transaction: Transaction, writes: readonly Remove
 }
 
 function copyOf(type: ResourceType, document: ResourceDocument, { by, at }: Pick<HiddenDocument, 'by' | 'at'>): Omit<HiddenDocument, 'groups'> {
-  const { _id, t, v, created, ext, p, said } = document;
+  const { _id, t, v, created, ext, p, said, src } = document;
   let { attributes } = decode(type, document);
   const references = type.storage.references.flatMap(({ path }) => {
     const value = attributeAt(type, attributes, path);
@@ -35,7 +35,7 @@ function copyOf(type: ResourceType, document: ResourceDocument, { by, at }: Pick
     return id === undefined || value === undefined ? [] : [{ path, id, value }];
   });
   for (const { path } of references) attributes = withoutAttribute(type, attributes, path);
-  return { _id, t, v, created, ext, p, ...(said ? { said } : {}), by, at, a: encodeAttributes(type, attributes).a, references };
+  return { _id, t, v, created, ext, p, ...(said ? { said } : {}), ...(src ? { src } : {}), by, at, a: encodeAttributes(type, attributes).a, references };
 }
 
 /** @param keys of the groups that each was in */

@@ -130,12 +130,14 @@ async function insertResources(transaction: Transaction, inserts: readonly Entry
 
 function newDocument({ tenant, store }: Transaction, { write, changeSet: { account } }: Entry<InsertWrite>, groupKey: string | undefined): ResourceDocument {
   const { type, id, at, audience, externalId, attributes, members, restores } = write;
+  const sources = restores?.sources ?? write.sources ?? [];
   const said = restores?.said ?? (write.said ? [write.said] : []);
   return {
     _id: id, t: tenant, v: firstVersion(write), created: restores?.created ?? at, lastModified: at,
     ext: restores?.externalIds ?? (externalId?.id === undefined ? [] : [{ client: externalId.client, id: externalId.id }]),
     ...encodeAttributes(store.registry.type(type.name), attributes),
     ...(said.length > 0 ? { said } : {}),
+    ...(sources.length > 0 ? { src: sources } : {}),
     p: audience,
     mr: 0,
     ...(account || restores ? { cr: 1 } : {}),
@@ -168,13 +170,13 @@ async function updateResources({ session, tenant, store }: Transaction, updates:
 type UpdateOperation = mongo.UpdateOneModel<ResourceDocument>;
 
 function updateOperations(tenant: string, type: ResourceType, write: UpdateWrite, counts: EdgeCounts): readonly UpdateOperation[] {
-  const { id, at, attributes, audience, externalId, said } = write;
+  const { id, at, attributes, audience, externalId, said, sources } = write;
   const filter = { _id: id, t: tenant };
   const main: UpdateOperation = {
     filter,
     update: {
       $inc: { v: 1, ...(write.members ? { mc: counts.added - counts.removed } : {}) },
-      $set: { lastModified: at, ...(attributes ? encodeAttributes(type, attributes) : {}), ...(audience === undefined ? {} : { p: audience }), ...(counts.newKey === undefined ? {} : { gk: counts.newKey }) },
+      $set: { lastModified: at, ...(attributes ? encodeAttributes(type, attributes) : {}), ...(attributes && sources ? { src: sources } : {}), ...(audience === undefined ? {} : { p: audience }), ...(counts.newKey === undefined ? {} : { gk: counts.newKey }) },
       ...(externalId || said ? { $pull: { ...(externalId ? { ext: { client: externalId.client } } : {}), ...(said ? { said: { client: said.client } } : {}) } } : {}),
     },
   };

@@ -8,6 +8,7 @@ import { previewReactivation } from '../../accounts/reactivation.ts';
 import { moveToGroup } from '../../accounts/user-groups.ts';
 import { invite, inviteAgain, withdraw } from '../../accounts/invitation.ts';
 import { dropSecondFactor } from '../../accounts/second-factor.ts';
+import { sourcesOf } from '../../accounts/sources.ts';
 import { systemContext } from '../../accounts/system.ts';
 import { userType } from '../../accounts/verbs.ts';
 import { insufficientScope, invalidValue } from '../../errors.ts';
@@ -67,6 +68,7 @@ export function accountRoutes(app: FastifyInstance, services: Services): void {
     }),
   });
   path(app, '/users/:id/reactivation', { GET: verb((context, person) => previewReactivation(context, person)) });
+  path(app, '/users/:id/sources', { GET: verb(async (context, person) => ({ sources: await sourcesOf(context, person) })) });
   path(app, '/users/:id/password', {
     POST: verb(async (context, person, request) => {
       const { password, mustChange = false } = bodyOf(request, { password: 'text', mustChange: 'flag' });
