@@ -6,6 +6,7 @@ import { inTime } from '../resources/list.ts';
 import { isComplex, isList, type Attributes } from '../scim/schema.ts';
 import { ACCOUNT_EXTENSION } from '../scim/urns.ts';
 import { seal, unseal } from '../seal.ts';
+import { invitationMails, type InvitationMails } from '../store/outbox.ts';
 import { countFound, MOST_COUNTED, readFound, type SearchPlace } from '../store/search.ts';
 import type { Found, SearchQuery } from '../store/search-query.ts';
 import { complexAt, textAt } from './attributes.ts';
@@ -24,6 +25,16 @@ export interface Person {
   readonly roles: readonly string[];
   readonly population: string;
   readonly leaveDate: string | undefined;
+  /** Of those who are invited and have not come yet. */
+  readonly invitation: Invitation | undefined;
+}
+
+export interface Invitation {
+  readonly sentAt: string;
+  /** When the link ends, or ended. */
+  readonly expiresAt: string;
+  /** What became of the last mail; undefined where there was none, and in exports. */
+  readonly mail?: InvitationMails['last'];
 }
 
 export interface PeoplePage {
@@ -43,13 +54,17 @@ export async function listPeople(context: Context, query: PeopleQuery, { count, 
   const search = searchOf(context, query);
   const { place, total } = cursor === undefined ? await inTime(startOf(context, search, count)) : openCursor(context, search, cursor);
   const { found, next } = await inTime(readFound(context.scope, search, place, count));
+  const people = found.map(personOf);
+  const mails = await invitationMails(context.scope, people.flatMap(({ id, invitation }) => (invitation ? [id] : [])));
   return {
-    people: found.map(personOf),
+    people: people.map((person) => withMail(person, mails.get(person.id))),
     cursor: next && sealCursor(context, search, { place: next, total }),
     total,
     moreThan: total === undefined ? MOST_COUNTED : undefined,
   };
 }
+
+const withMail = (person: Person, mails: InvitationMails | undefined): Person => (person.invitation && mails ? { ...person, invitation: { ...person.invitation, mail: mails.last } } : person);
 
 interface Position {
   readonly place: SearchPlace;
@@ -65,6 +80,8 @@ async function startOf({ scope }: Context, search: SearchQuery, count: number): 
 export function personOf({ id, audience, attributes }: Found): Person {
   const name = complexAt(attributes, 'name');
   const account = complexAt(attributes, ACCOUNT_EXTENSION);
+  const facts = factsOf(attributes);
+  const status = statusOf(facts);
   return {
     id,
     userName: userNameOf(attributes),
@@ -73,10 +90,11 @@ export function personOf({ id, audience, attributes }: Found): Person {
     familyName: textAt(name, 'familyName'),
     displayName: textAt(attributes, 'displayName'),
     address: addressOf(attributes),
-    status: statusOf(factsOf(attributes)),
+    status,
     roles: rolesOf(attributes),
     population: audience,
     leaveDate: textAt(account, 'leaveDate'),
+    invitation: status === 'invited' ? facts.invitation : undefined,
   };
 }
 

@@ -46,3 +46,23 @@ export async function settleMail({ collections }: Store, { _id, t }: OutboxDocum
 export async function listMails({ tenant, store }: TenantScope, person?: string): Promise<readonly OutboxDocument[]> {
   return store.collections.outbox.find({ t: tenant, ...(person === undefined ? {} : { person }) }).sort({ created: -1 }).limit(100).toArray();
 }
+
+export interface InvitationMails {
+  readonly first: Date;
+  readonly count: number;
+  /** What became of the last one. */
+  readonly last: Pick<OutboxDocument, 'created' | 'state'> & { readonly answer?: string };
+}
+
+/** The mails with an activation link of each who was sent one, for many at once. */
+export async function invitationMails({ tenant, store }: TenantScope, people: readonly string[]): Promise<ReadonlyMap<string, InvitationMails>> {
+  if (people.length === 0) return new Map();
+  const found = await store.collections.outbox.aggregate<{ readonly _id: string; readonly first: Date; readonly count: number; readonly created: Date; readonly state: OutboxDocument['state']; readonly answer: string | null }>([
+    { $match: { t: tenant, person: { $in: [...people] }, kind: { $in: [...INVITATION_KINDS] } } },
+    { $sort: { created: 1, _id: 1 } },
+    { $group: { _id: '$person', first: { $first: '$created' }, count: { $sum: 1 }, created: { $last: '$created' }, state: { $last: '$state' }, answer: { $last: '$answer' } } },
+  ], { maxTimeMS: store.limits.operationMs }).toArray();
+  return new Map(found.map(({ _id, first, count, created, state, answer }) => [_id, { first, count, last: { created, state, ...(answer === null ? {} : { answer }) } }]));
+}
+
+const INVITATION_KINDS = ['invitation', 'activationAgain'];

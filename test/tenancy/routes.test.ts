@@ -32,6 +32,7 @@ const rows: Map<string, readonly [Access, string, Access?]> = new Map<string, re
   ['/api/v1/audit/export', ['audit.read', 'GET']],
   ['/api/v1/seats', ['audit.read', 'GET', 'users.manage']],
   ['/api/v1/users', ['users.manage', 'GET']],
+  ['/api/v1/users/not-activated', ['users.manage', 'GET']],
   ['/api/v1/users/export', ['users.manage', 'GET']],
   ...(['invitation/again', 'unlock', 'deactivate', 'reactivate', 'password', 'address', 'leave-date', 'group'] as const).map((verb) => [`/api/v1/users/:id/${verb}`, ['users.manage', 'POST']] as const),
   ['/api/v1/leavers', ['users.manage', 'GET']],

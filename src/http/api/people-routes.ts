@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { COLUMN_NAMES, exportPeople, type CsvOptions } from '../../accounts/export-csv.ts';
 import { STATUSES } from '../../accounts/facts.ts';
 import { LISTED, TABS, type PeopleQuery } from '../../accounts/people-query.ts';
+import { listNotActivated } from '../../accounts/not-activated.ts';
 import { listPeople } from '../../accounts/people.ts';
 import { invalidValue, quote } from '../../errors.ts';
 import { LANGUAGES, type Policy } from '../../policy.ts';
@@ -21,6 +22,14 @@ export function peopleRoutes(app: FastifyInstance, services: Services): void {
       const context = managing(request, services);
       onlyKnown(request, [...FILTERS, 'count', 'cursor']);
       return listPeople(context, queryOf(request, services), pageRequest(request, services));
+    },
+  });
+  path(app, '/users/not-activated', {
+    GET: (request) => {
+      const context = managing(request, services);
+      onlyKnown(request, ['population', 'count', 'cursor']);
+      const populations = choices(request, 'population', LISTED);
+      return listNotActivated(context, populations.length > 0 ? { populations } : {}, pageRequest(request, services));
     },
   });
   path(app, '/users/export', {
