@@ -80,12 +80,24 @@ function routesOf(tree: string): readonly string[] {
 const known = routesOf(app.app.printRoutes({ commonPrefix: false }));
 const urlOf = (route: string) => route.replace(':tenant', 'default').replace(':id', 'some-id');
 const shows = registry.schemaDefinitions.map(({ id }) => id);
+const isScreen = (route: string) => route === '/console' || route.startsWith('/console/');
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 t.test('every route has a row, and every row a route', async (t) => {
-  const isPage = (route: string) => PAGES.includes(route) || /^\/assets\/pages-\w+\.(?:css|js)$/.test(route);
+  const isPage = (route: string) => PAGES.includes(route) || isScreen(route) || /^\/assets\/(?:pages|console|icon)-\w+\.(?:css|js|svg)$/.test(route);
   t.same(known.filter((route) => !isPage(route)).toSorted(), [...rows.keys()].toSorted());
   t.ok(known.length > 40, 'the tree was read');
+});
+
+t.test('every screen of the console sends whoever is not signed in to the sign-in, and takes no form from elsewhere', async (t) => {
+  const screens = known.filter(isScreen);
+  t.ok(screens.length > 10);
+  for (const route of screens) {
+    const shown = await app.app.inject({ method: 'GET', url: urlOf(route) });
+    if (shown.statusCode !== 404) t.match([shown.statusCode, shown.headers.location], [303, /^\/sign-in\?next=%2Fconsole/], route);
+    const sent = await app.app.inject({ method: 'POST', url: urlOf(route), headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'csrf=' });
+    if (sent.statusCode !== 404) t.equal(sent.statusCode, 400, route);
+  }
 });
 
 t.test('methods are those of the row and HEAD and OPTIONS, all others 405', async (t) => {
