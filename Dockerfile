@@ -7,7 +7,7 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 # The pages' styles and script are sent as they are.
 RUN npx tsc -p tsconfig.build.json --outDir dist \
-  && mkdir -p dist/http/pages/assets && cp src/http/pages/assets/*.css src/http/pages/assets/*.js dist/http/pages/assets/ \
+  && mkdir -p dist/http/pages/assets && cp src/http/pages/assets/*.css src/http/pages/assets/*.js src/http/pages/assets/*.svg dist/http/pages/assets/ \
   && npm prune --omit=dev --ignore-scripts
 
 FROM node:24-slim

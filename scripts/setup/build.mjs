@@ -28,7 +28,7 @@ async function compile(folder) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { code, output } = await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', folder]);
   if (code !== 0) throw new SetupError(`The server could not be built:\n${output}`);
-  for (const name of filesIn('src', /\.(css|js)$/)) {
+  for (const name of filesIn('src', /\.(css|js|svg)$/)) {
     const target = join(folder, name);
     mkdirSync(dirname(target), { recursive: true });
     cpSync(join(root, 'src', name), target);
@@ -54,7 +54,7 @@ function built() {
 
 /** Contents, not times: a checkout that touches every file changes nothing. The lock file stands for the compiler. */
 function sources() {
-  const code = filesIn('src', /\.(tsx?|css|js)$/);
+  const code = filesIn('src', /\.(tsx?|css|js|svg)$/);
   const files = [...code.map((name) => join('src', name)), 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
   return hash(...files.sort().flatMap((file) => [file, readFileSync(join(root, file))]));
 }
