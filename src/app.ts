@@ -12,6 +12,8 @@ import { health } from './http/health.ts';
 import { accessTokens } from './http/oauth/access-tokens.ts';
 import { oauth } from './http/oauth/routes.ts';
 import { openapi } from './http/openapi.ts';
+import { loadAssets } from './http/pages/assets.ts';
+import { errorPage } from './http/pages/error-page.ts';
 import { pages } from './http/pages/plugin.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import { requestLog } from './http/request-log.ts';
@@ -67,7 +69,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
   };
 
   app.register(cookie);
-  installErrors(app, config.limits);
+  const assets = loadAssets();
+  installErrors(app, config.limits, (error, request, reply) => errorPage(error, request, reply, { services, assets, base }));
   requestLog(app);
   health(app, store);
   app.register(openapi(services), { prefix: base });

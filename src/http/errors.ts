@@ -5,7 +5,10 @@ import { invalidSyntax, invalidVersion, notFound, ScimError } from '../errors.ts
 import type { Limits } from '../limits.ts';
 import { errorBody, SCIM_TYPE, toScimError } from './scim/error-body.ts';
 
-export function installErrors(app: FastifyInstance, limits: Limits): void {
+type ShowError = (error: ScimError, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** @param showPage what a browser gets at an address that is not there */
+export function installErrors(app: FastifyInstance, limits: Limits, showPage?: ShowError): void {
   app.decorateRequest('failure', null);
   app.decorateRequest('noted', false);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, limits));
@@ -13,8 +16,10 @@ export function installErrors(app: FastifyInstance, limits: Limits): void {
     if (request.raw.httpVersion === '1.1' && !request.raw.headers.host) throw invalidSyntax('An HTTP/1.1 request needs a Host header.');
     done();
   });
-  app.setNotFoundHandler((request) => {
-    throw unknownPath(request.url);
+  app.setNotFoundHandler(async (request, reply) => {
+    const error = unknownPath(request.url);
+    if (showPage && error.status === 404 && wantsPage(request)) return showPage(error, request, reply);
+    throw error;
   });
 }
 
@@ -39,6 +44,9 @@ function unknownPath(url: string): ScimError {
   const [, version] = /\/scim\/(v\d+)(?:[/?]|$)/.exec(url) ?? [];
   return version !== undefined && version !== 'v2' ? invalidVersion(`SCIM ${version} is not spoken here: use /scim/v2.`) : notFound('Path');
 }
+
+/** Browsers name it; programs ask for JSON, or for anything. */
+const wantsPage = ({ headers: { accept = '' } }: FastifyRequest) => /\btext\/html\b/i.test(accept);
 
 /** What cannot be parsed as HTTP never becomes a request, so the answer is written by hand. */
 function refuseSocket(error: Error, socket: Socket): void {

@@ -193,6 +193,22 @@ t.test('B12: pages and assets that are not there, methods that are not taken', a
   t.equal((await browser().get('/account/sign-out')).status, 404, 'a link signs nobody out');
 });
 
+t.test('a browser that asks for what is not there gets a page, a program an error that it can read', async (t) => {
+  const before = await everything();
+  const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+  for (const path of ['/nonexistent', '/', '/activate/x', '/console-of-old?token=x%22%3E%3Cscript%3E', '/wp-login.php']) {
+    const page = await browser().get(path, { accept, 'accept-language': 'nl' });
+    t.match([page.status, page.headers['content-type'], page.headers['content-security-policy']], [404, /^text\/html/, /default-src 'none'/], path);
+    t.match(page.text, /<html lang="nl"/);
+    t.notMatch(page.text, /"><script>/);
+  }
+  t.equal((await browser().postRaw('/nonexistent', 'a=b', { accept })).status, 404);
+  for (const others of ['*/*', 'application/json', 'application/scim+json', '']) t.match(await browser().get('/nonexistent', { accept: others }), { status: 404, headers: { 'content-type': /^application\/scim\+json/ } }, others);
+  t.match(await browser().get('/scim/v9/Users', { accept }), { status: 400, headers: { 'content-type': /json/ } }, 'R-HTTP-5');
+  t.same(await everything(), before);
+  for (const path of ['/scim/v2/Nonexistent', '/api/v1/nonexistent']) t.match(await browser().get(path, { accept }), { headers: { 'content-type': /json/ } }, path);
+});
+
 t.test('G4: no token, password or name is in the log', async (t) => {
   const person = await invited();
   const visitor = browser();
