@@ -59,6 +59,8 @@ export interface UpdateWrite extends Common {
   readonly claims: readonly Claim[];
   readonly members: MemberDelta | undefined;
   readonly references: readonly Reference[];
+  /** Of somebody else whose record becomes part of this one: what clients called them and what they asserted. */
+  readonly inherits?: Pick<StoredResource, 'externalIds' | 'said'>;
 }
 
 export interface RemoveWrite extends Common {
@@ -66,6 +68,8 @@ export interface RemoveWrite extends Common {
   readonly version: number | undefined;
   /** Who hides a person: gone for everybody, with a copy that can be restored (L6). */
   readonly hides?: Actor | undefined;
+  /** The id of whom references lead to from now on; without it they go with the resource. */
+  readonly heir?: string;
 }
 
 /** A client's own name for the resource; without an id it is taken away. */
@@ -129,6 +133,8 @@ export interface ChangeSet {
   readonly audit: AuditEntry;
   /** Changes of other resources that follow from this one: written with it or not at all. */
   readonly also?: readonly ChangeSet[];
+  /** Where this one cannot be written on the version that was read, nothing of the call is: 409. */
+  readonly together?: boolean;
 }
 
 /** What became of a change set. `unchanged`: the edges were as asked already, and nothing was written. */

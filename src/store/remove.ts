@@ -9,7 +9,8 @@ import { copiesOf, keepCopies } from './hidden.ts';
 import { edgesOfGroup, groupType } from './memberships.ts';
 import { namedPath } from './models.ts';
 import { removeOwn } from './person-places.ts';
-import { attributeAt, targetOf, withoutAttribute } from './reference-attributes.ts';
+import { touch } from './references.ts';
+import { attributeAt, targetOf, withAttribute, withoutAttribute } from './reference-attributes.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A resource to delete; its version has been compared in this transaction. */
@@ -71,7 +72,7 @@ async function leaveGroups(transaction: Transaction, removals: readonly Removal[
   return left;
 }
 
-/** R-ENT-3: a reference to what is gone goes too, and the resource that held it gets a new version. @returns how many led to each */
+/** R-ENT-3: a reference to what is gone goes too, or leads to whoever takes its place; and the resource that held it gets a new version. @returns how many led to each */
 async function clearReferences(transaction: Transaction, removals: readonly Removal[]): Promise<ReadonlyMap<string, number>> {
   const { session, tenant, store } = transaction;
   const cleared = new Map<string, number>();
@@ -85,11 +86,15 @@ async function clearReferences(transaction: Transaction, removals: readonly Remo
         const { attributes } = decode(holder, document);
         const target = targetOf(attributeAt(holder, attributes, reference.path)) ?? '';
         cleared.set(target, (cleared.get(target) ?? 0) + 1);
-        const $set = { lastModified: gone[0]?.write.at ?? document.lastModified, ...encodeAttributes(holder, withoutAttribute(holder, attributes, reference.path)) };
+        const heir = gone.find(({ write }) => write.id === target)?.write.heir;
+        const now = heir === undefined || heir === document._id ? withoutAttribute(holder, attributes, reference.path) : withAttribute(holder, attributes, reference.path, { value: heir });
+        const $set = { lastModified: gone[0]?.write.at ?? document.lastModified, ...encodeAttributes(holder, now) };
         await collection.updateOne({ _id: document._id, t: tenant }, { $inc: { v: 1 }, $set }, { session });
       }
     }
   }
+  // Who is referred to is written, so that whoever deletes them sees it.
+  if (cleared.size > 0) await touch(transaction, removals.flatMap(({ write: { heir } }) => heir ?? []));
   return cleared;
 }
 

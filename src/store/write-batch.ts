@@ -55,6 +55,8 @@ type Stored = Pick<ResourceDocument, '_id' | 'v' | 'gk' | 'mc' | 'mr' | 'cr' | '
 export async function writeBatch(transaction: Transaction, changeSets: readonly Batched[], swept: Swept, guarded?: Guarded): Promise<readonly BatchResult[]> {
   const entries = await readStored(transaction, changeSets);
   const isLost = (entry: Entry | undefined): boolean => entry !== undefined && (isConflict(entry) || (entry.changeSet.follows !== undefined && isLost(entries[entry.changeSet.follows])));
+  const lost = entries.find((entry) => entry.changeSet.together && isLost(entry));
+  if (lost) throw fault(lost.index, conflict('Somebody has changed one of them meanwhile: try again.'));
   const present = entries.filter((entry) => !isLost(entry));
   const current = guarded ? await guarded.admit(present) : present;
   const inserts = current.filter((entry): entry is Entry<InsertWrite> => entry.write.kind === 'insert');
@@ -157,7 +159,7 @@ function edgeChanges(entries: readonly Entry<InsertWrite | UpdateWrite>[], keys:
 }
 
 const isChanged = ({ write }: Entry<UpdateWrite>, counts: EdgeCounts = UNCHANGED) =>
-  write.attributes !== undefined || write.externalId !== undefined || counts.added > 0 || counts.removed > 0;
+  write.attributes !== undefined || write.externalId !== undefined || write.inherits !== undefined || counts.added > 0 || counts.removed > 0;
 
 async function updateResources({ session, tenant, store }: Transaction, updates: readonly Entry<UpdateWrite>[], counts: ReadonlyMap<number, EdgeCounts>): Promise<void> {
   for (const [type, entries] of byType(updates)) {
@@ -170,7 +172,7 @@ async function updateResources({ session, tenant, store }: Transaction, updates:
 type UpdateOperation = mongo.UpdateOneModel<ResourceDocument>;
 
 function updateOperations(tenant: string, type: ResourceType, write: UpdateWrite, counts: EdgeCounts): readonly UpdateOperation[] {
-  const { id, at, attributes, audience, externalId, said, sources } = write;
+  const { id, at, attributes, audience, externalId, said, sources, inherits } = write;
   const filter = { _id: id, t: tenant };
   const main: UpdateOperation = {
     filter,
@@ -181,7 +183,9 @@ function updateOperations(tenant: string, type: ResourceType, write: UpdateWrite
     },
   };
   // One update cannot take an element out of a list and put one in.
-  const $push = { ...(externalId?.id === undefined ? {} : { ext: { client: externalId.client, id: externalId.id } }), ...(said ? { said } : {}) };
+  const $push = inherits
+    ? { ext: { $each: [...inherits.externalIds] }, said: { $each: [...inherits.said] } }
+    : { ...(externalId?.id === undefined ? {} : { ext: { client: externalId.client, id: externalId.id } }), ...(said ? { said } : {}) };
   return Object.keys($push).length === 0 ? [main] : [main, { filter, update: { $push } }];
 }
 

@@ -48,6 +48,7 @@ const rows: Map<string, readonly [Access, string, Access?]> = new Map<string, re
   ['/api/v1/matches/:id/refuse', ['users.manage', 'POST']],
   ['/api/v1/users/:id/reactivation', ['users.manage', 'GET']],
   ['/api/v1/users/:id/sources', ['users.manage', 'GET']],
+  ['/api/v1/users/:id/merge', ['users.manage', 'POST']],
   ['/api/v1/users/:id/mails', ['users.manage', 'GET']],
   ...(['sign-in', 'refresh', 'sign-out', 'recover', 'password', 'second-factor', 'confirm-address'] as const).map((step) => [`/api/v1/${step}`, ['person', 'POST']] as const),
   ['/api/v1/sessions', ['person', 'GET DELETE']],

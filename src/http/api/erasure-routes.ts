@@ -4,11 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { erase } from '../../accounts/erase.ts';
 import { exportPerson } from '../../accounts/export-person.ts';
 import { eraseHidden, listHiddenPeople } from '../../accounts/hidden.ts';
+import { merge } from '../../accounts/merge.ts';
 import { restore } from '../../accounts/restore.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
 import { managing } from './account-routes.ts';
-import { bodyOf, pageRequest, pathParameter } from './calls.ts';
+import { invalidValue } from '../../errors.ts';
+import { bodyOf, pageRequest, parameter, pathParameter } from './calls.ts';
 
 export function erasureRoutes(app: FastifyInstance, services: Services): void {
   path(app, '/users/:id', {
@@ -26,6 +28,16 @@ export function erasureRoutes(app: FastifyInstance, services: Services): void {
         .type('application/json; charset=utf-8')
         .header('content-disposition', 'attachment; filename="person.json"')
         .send(Readable.from(text));
+    },
+  });
+  path(app, '/users/:id/merge', {
+    POST: (request) => {
+      const context = managing(request, services);
+      const preview = parameter(request, 'preview') ?? 'false';
+      if (preview !== 'true' && preview !== 'false') throw invalidValue('preview must be true or false.');
+      const { other } = bodyOf(request, { other: 'text' });
+      if (other === undefined) throw invalidValue('other is missing: the id of the record that becomes part of this one and is erased.');
+      return merge(context, pathParameter(request, 'id'), other, preview === 'true');
     },
   });
   path(app, '/hidden-users', {
