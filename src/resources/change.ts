@@ -33,6 +33,8 @@ export interface ChangeRequest {
   readonly want: Want;
   /** Paths that a PATCH names. */
   readonly named?: () => ReadonlySet<string>;
+  /** Nothing will be written: it is only to be known what would be. */
+  readonly isTrial?: boolean;
   /** What a verb writes besides. */
   readonly effects?: (current: StoredResource) => Promise<Effects>;
 }
@@ -76,7 +78,7 @@ export function checkPrecondition(precondition: Precondition, current: StoredRes
 }
 
 /** Everything but the writing. @returns undefined where there is nothing to change. @throws as `change` does */
-export async function prepareChange(context: Context, { type, id, action, precondition, want, named, effects: own }: ChangeRequest): Promise<ChangeSet | undefined> {
+export async function prepareChange(context: Context, { type, id, action, precondition, want, named, isTrial, effects: own }: ChangeRequest): Promise<ChangeSet | undefined> {
   authorize(context, type, 'write');
   const current = await findById(context.scope, type, id);
   if (!current) throw notFound(type.name);
@@ -92,7 +94,7 @@ export async function prepareChange(context: Context, { type, id, action, precon
   const attributesChanged = changed.some((name) => name !== 'externalId');
   const said = client === '' ? undefined : effects.said && newlySaid(current, { client, ...effects.said });
   if (changed.length === 0 && !wanted.members && !effects.account) {
-    if (said) await noteSaid(context.scope, type, id, said);
+    if (said && !isTrial) await noteSaid(context.scope, type, id, said);
     return undefined;
   }
 

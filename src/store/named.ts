@@ -14,3 +14,10 @@ export async function findNamed(scope: TenantScope, type: ResourceType, name: st
   const [only, another] = found;
   return only && !another ? decode(type, only) : undefined;
 }
+
+/** Those with one of these externalIds of a client. */
+export async function findManyByExternalId(scope: TenantScope, type: ResourceType, client: string, ids: readonly string[]): Promise<readonly StoredResource[]> {
+  const found = await scope.store.collections.resources(type)
+    .find({ ...seenIn(scope), ext: { $elemMatch: { client, id: { $in: [...ids] } } } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).toArray();
+  return found.map((document) => decode(type, document));
+}

@@ -29,6 +29,7 @@ export const OWN_PLACES: readonly OwnPlace[] = [
   { collection: 'links', field: 'person', ofLogin: true, many: false },
   { collection: 'outbox', field: 'person', ofLogin: true, many: false },
   { collection: 'traces', field: 'person', ofLogin: false, many: true },
+  { collection: 'importLines', field: 'person', ofLogin: false, many: true },
 ];
 
 /** By place. */
