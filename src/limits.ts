@@ -42,6 +42,12 @@ export interface Limits {
   /** The same for all that an export reads; and how many of one tenant run at once in this process. */
   readonly exportMs: number;
   readonly exports: number;
+  /** Of a file of people: its bytes, lines and columns, and the bytes of one line; and how many imports are kept in a tenant. */
+  readonly importBytes: number;
+  readonly importLines: number;
+  readonly importColumns: number;
+  readonly importLineBytes: number;
+  readonly imports: number;
 }
 
 export const DEFAULT_LIMITS: Limits = Object.freeze({
@@ -68,4 +74,9 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   operationMs: 2000,
   exportMs: 600_000,
   exports: 4,
+  importBytes: 64 * 1024 * 1024,
+  importLines: 1_000_000,
+  importColumns: 200,
+  importLineBytes: 65_536,
+  imports: 20,
 });

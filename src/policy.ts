@@ -38,6 +38,7 @@ export const POLICY = {
   leaveNoticeDays: integer(7, { least: 0, most: 90 }, 'How many days before a leave date manager and administrators are told; 0: not.'),
 
   hiddenDays: integer(30, { least: 1, most: 3650 }, 'For how many days somebody who was hidden can be restored (L6).'),
+  importDays: integer(30, { least: 1, most: 365 }, 'For how many days an import and its lines are kept.'),
   auditDays: integer(730, { least: 30, most: 36_500 }, 'For how many days the audit log is kept.'),
   provisioningLogDays: integer(30, { least: 1, most: 730 }, 'For how many days the provisioning log is kept.'),
   provisioningLogEntries: integer(100_000, { least: 100, most: 10_000_000 }, 'How many entries of the provisioning log are kept for each client.'),

@@ -4,6 +4,7 @@
  */
 import { finishErasures } from './accounts/erase.ts';
 import { eraseExpired } from './accounts/hidden.ts';
+import { continueImports } from './accounts/import-run.ts';
 import { actOnDates, tellOfLeavers } from './accounts/leavers.ts';
 import { sendDue, type OutboxParts } from './accounts/outbox.ts';
 import { remindOfRenewals, warnOfTokens } from './accounts/reminders.ts';
@@ -11,6 +12,7 @@ import type { Surroundings } from './accounts/system.ts';
 import type { Transport } from './mail/transport.ts';
 import { policyOf } from './policy.ts';
 import { NO_TENANT } from './store/audit.ts';
+import { expireImports } from './store/imports.ts';
 import type { Keyring } from './store/keys.ts';
 import { dropTenants, dropTokens, trimAudit, trimProvisioning } from './store/retention.ts';
 import { foldSeats } from './store/seat-counts.ts';
@@ -22,7 +24,7 @@ interface Task {
   readonly run: (parts: WorkerParts) => Promise<void>;
 }
 
-export interface WorkerParts extends Omit<OutboxParts, 'transport'>, Omit<Surroundings, 'log'> {
+export interface WorkerParts extends Omit<OutboxParts, 'transport'>, Surroundings {
   readonly keyring: Keyring;
   /** Undefined where there is no mail server: mails stay in the outbox, which is the mailbox that people see. */
   readonly transport: Transport | undefined;
@@ -47,6 +49,7 @@ export const TASKS: readonly Task[] = [
   { name: 'trim the logs', everySeconds: 3600, run: trimLogs },
   { name: 'erase hidden people', everySeconds: 3600, run: eraseExpired },
   { name: 'finish erasures', everySeconds: 30, run: finishErasures },
+  { name: 'go on with imports', everySeconds: 2, run: continueImports },
   { name: 'drop deleted tenants', everySeconds: 300, run: ({ store }) => dropTenants(store) },
 ];
 
@@ -55,7 +58,8 @@ async function trimLogs({ store, now }: WorkerParts): Promise<void> {
   await trimAudit(store.scope(NO_TENANT), daysBefore(now(), policyOf({}).auditDays));
   for await (const { _id, policy } of store.collections.tenants.find({ state: { $ne: 'deleted' } })) {
     if (store.closing) return;
-    const { auditDays, provisioningLogDays, provisioningLogEntries } = policyOf(policy);
+    const { auditDays, importDays, provisioningLogDays, provisioningLogEntries } = policyOf(policy);
+    await expireImports(store.scope(_id), daysBefore(now(), importDays), daysBefore(now(), 1));
     await trimAudit(store.scope(_id), daysBefore(now(), auditDays));
     await trimProvisioning(store.scope(_id), daysBefore(now(), provisioningLogDays), provisioningLogEntries);
   }

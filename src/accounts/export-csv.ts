@@ -1,5 +1,4 @@
 /** The list of people as CSV (J12): every row that matches, in UTF-8 with CRLF (RFC 4180), streamed from one cursor of the database. */
-import { stringify } from 'csv-stringify/sync';
 import { translator } from '../locales/translator.ts';
 import type { Language } from '../policy.ts';
 import { auditOf, type Context } from '../resources/context.ts';
@@ -12,6 +11,7 @@ import { withoutInfix } from '../store/search-keys.ts';
 import { countFound, readAllFound } from '../store/search.ts';
 import type { SearchQuery } from '../store/search-query.ts';
 import { complexAt, textAt } from './attributes.ts';
+import { csvOf, harmless } from './csv-cells.ts';
 import { personOf, type Person } from './people.ts';
 import { LIST_ATTRIBUTES, searchOf, type PeopleQuery } from './people-query.ts';
 import { userType } from './verbs.ts';
@@ -115,14 +115,8 @@ function headOf(columns: readonly Column[], { language, bom }: CsvOptions): stri
 }
 
 function rowOf(columns: readonly Column[], person: Person, attributes: Attributes): readonly string[] {
-  return columns.map((column) => harmless(COLUMNS[column](person, attributes) ?? ''));
+  return columns.map((column) => harmless(cellOf(column, person, attributes)));
 }
 
-const csvOf = (rows: readonly (readonly string[])[]) => stringify(rows.map((row) => [...row]), { record_delimiter: '\r\n' });
-
-/**
- * OWASP, CSV injection: a cell that a spreadsheet would run as a formula begins with an apostrophe. So does what stands behind a semicolon, a tab or
- * a line break, which another reader takes for the end of the cell.
- */
-const harmless = (text: string) => text.replace(FORMULA, '\'');
-const FORMULA = /^(?=[=+\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?=[=+\-@＝＋－＠])/g;
+/** What a column says of somebody. */
+export const cellOf = (column: Column, person: Person, attributes: Attributes): string => COLUMNS[column](person, attributes) ?? '';

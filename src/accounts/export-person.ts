@@ -7,7 +7,7 @@ import { writeAudit } from '../store/audit.ts';
 import type { StoredResource } from '../store/codec.ts';
 import { findHidden, type HiddenPerson } from '../store/hidden.ts';
 import { groupsOf, groupType } from '../store/memberships.ts';
-import { auditAbout, clientsOf, linksOf, loginData, mailsAbout, mailsOf, matchesOf, provisioningAbout, referencesTo, sessionsOf } from '../store/person-data.ts';
+import { auditAbout, clientsOf, importLinesOf, linksOf, loginData, mailsAbout, mailsOf, matchesOf, provisioningAbout, referencesTo, sessionsOf } from '../store/person-data.ts';
 import { findById, findMany } from '../store/resources.ts';
 import type { TenantScope } from '../store/store.ts';
 import { factsOf, statusOf } from './facts.ts';
@@ -49,6 +49,7 @@ async function* partsOf(context: Context, person: StoredResource, hidden: Hidden
   yield ['mailsToOthers', mailsAbout(scope, id)];
   yield ['audit', auditAbout(scope, id)];
   yield ['provisioning', provisioningAbout(scope, id)];
+  yield ['imports', importLinesOf(scope, id)];
 }
 
 async function groupsOfPerson(scope: TenantScope, id: string): Promise<readonly object[]> {

@@ -4,6 +4,7 @@ import type { Context, TenantInfo } from '../resources/context.ts';
 import { Report } from '../resources/report.ts';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
+import { isRight } from '../rights.ts';
 import type { Registry } from '../scim/registry.ts';
 import { strictTolerances } from '../scim/tolerances.ts';
 import type { Audience } from '../store/audience.ts';
@@ -32,6 +33,10 @@ export interface Acting {
   readonly requestId: string;
   readonly from: string | undefined;
 }
+
+/** The rights among what somebody holds, and what `users.manage` stands for in SCIM. */
+export const managerScopes = (held: ReadonlySet<string>): ReadonlySet<string> => new Set([...SCIM_OF_MANAGERS, ...[...held].filter(isRight)]);
+const SCIM_OF_MANAGERS = ['users:read', 'users:write', 'users:password', 'groups:read', 'groups:write'];
 
 const EVERYTHING: ReadonlySet<string> = new Set(['*', 'admin.grant']);
 

@@ -34,6 +34,8 @@ export interface ChangeRequest {
   readonly want: Want;
   /** Paths that a PATCH names. */
   readonly named?: () => ReadonlySet<string>;
+  /** Nothing will be written: it is only to be known what would be. */
+  readonly isTrial?: boolean;
   /** What a verb writes besides. */
   readonly effects?: (current: StoredResource) => Promise<Effects>;
   /** What a client's change writes of the login besides what follows from it. */
@@ -85,7 +87,7 @@ export function checkPrecondition(precondition: Precondition, current: StoredRes
 
 /** Everything but the writing. @returns undefined where there is nothing to change. @throws as `change` does */
 export async function prepareChange(context: Context, request: ChangeRequest): Promise<ChangeSet | undefined> {
-  const { type, id, action, precondition, want, named, effects: own, account: besides, adopts = false } = request;
+  const { type, id, action, precondition, want, named, isTrial, effects: own, account: besides, adopts = false } = request;
   authorize(context, type, 'write');
   const current = await findById(context.scope, type, id);
   if (!current) throw notFound(type.name);
@@ -101,7 +103,7 @@ export async function prepareChange(context: Context, request: ChangeRequest): P
   const attributesChanged = changed.some((name) => name !== 'externalId');
   const said = client === '' ? undefined : effects.said && newlySaid(current, { client, ...effects.said });
   if (changed.length === 0 && !wanted.members && !effects.account) {
-    if (said) await noteSaid(context.scope, type, id, said);
+    if (said && !isTrial) await noteSaid(context.scope, type, id, said);
     return undefined;
   }
 

@@ -9,7 +9,7 @@ import { Guarded, LeftOut, type Processed } from './guarded.ts';
 import { sweepGroup } from './sweep.ts';
 import type { TenantScope } from './store.ts';
 import { isHeldUnseen } from './taken.ts';
-import { transact } from './transaction.ts';
+import { transact, type Transaction } from './transaction.ts';
 import { WriteFault, writeBatch, type Batched, type Swept } from './write-batch.ts';
 
 /**
@@ -46,13 +46,16 @@ export interface BatchOutcome {
   readonly fault: { readonly index: number; readonly cause: unknown } | undefined;
 }
 
+/** Written in the same transaction, when it is known what becomes of each change set: what it throws undoes all of them. */
+export type Beside = (transaction: Transaction, results: readonly BatchResult[]) => Promise<void>;
+
 /**
  * Writes change sets of different resources in one transaction, in a number of commands that does not depend on how many they are.
  * Change sets for the same resource queue up in this process; across processes the version and MongoDB's conflicts decide.
  * @param processed how many of them are processed where the guard refuses some: all unless said otherwise
  */
-export function commitAll(scope: TenantScope, changeSets: readonly ChangeSet[], processed?: Processed): Promise<BatchOutcome> {
-  return scope.store.lock.run(withFollowing(changeSets).map(({ write: { type, id } }) => lockKey(type, id)), () => writeAll(scope, changeSets, processed));
+export function commitAll(scope: TenantScope, changeSets: readonly ChangeSet[], processed?: Processed, beside?: Beside): Promise<BatchOutcome> {
+  return scope.store.lock.run(withFollowing(changeSets).map(({ write: { type, id } }) => lockKey(type, id)), () => writeAll(scope, changeSets, processed, beside));
 }
 
 /** Each with those that follow from it. @returns with the position of the one that a change set follows from */
@@ -65,13 +68,12 @@ function withFollowing(changeSets: readonly ChangeSet[]): readonly Batched[] {
   return all;
 }
 
-async function writeAll(scope: TenantScope, changeSets: readonly ChangeSet[], processed: Processed = () => changeSets.length): Promise<BatchOutcome> {
+async function writeAll(scope: TenantScope, changeSets: readonly ChangeSet[], processed: Processed = () => changeSets.length, beside?: Beside): Promise<BatchOutcome> {
   const swept: Swept = [];
   const all = withFollowing(changeSets);
   const guarded = scope.guard && new Guarded(scope, scope.guard, { changeSets, asked: positionsAsked(all), processed });
   try {
-    const everyResult = await writeAdmitted(scope, all, swept, guarded);
-    const results = everyResult.filter((_result, position) => all[position]?.follows === undefined);
+    const results = await writeAdmitted(scope, all, swept, guarded, beside);
     await guarded?.settle();
     for (const key of swept) sweepGroup(scope, key);
     if (changeSets.some(({ write, account }) => write.kind === 'remove' || account?.endsAll || account?.removesCredential || account?.endsSessions?.length)) scope.store.sessionsEnded();
@@ -83,13 +85,16 @@ async function writeAll(scope: TenantScope, changeSets: readonly ChangeSet[], pr
   }
 }
 
-/** Again without those that the guard leaves out, where that shows only on the way. */
-async function writeAdmitted(scope: TenantScope, changeSets: readonly Batched[], swept: Swept, guarded: Guarded | undefined): Promise<readonly BatchResult[]> {
+/** Again without those that the guard leaves out, where that shows only on the way. @returns the results of what was asked for */
+async function writeAdmitted(scope: TenantScope, changeSets: readonly Batched[], swept: Swept, guarded: Guarded | undefined, beside: Beside | undefined): Promise<readonly BatchResult[]> {
   for (;;) {
     try {
       return await transact(scope.store, async (session) => {
         swept.length = 0;
-        const results = await writeBatch({ ...scope, session }, changeSets, swept, guarded);
+        const transaction = { ...scope, session };
+        const everyResult = await writeBatch(transaction, changeSets, swept, guarded);
+        const results = everyResult.filter((_result, position) => changeSets[position]?.follows === undefined);
+        await beside?.(transaction, results);
         guarded?.commits();
         return results;
       });

@@ -50,6 +50,14 @@ export const indexes = (groupType: string): readonly Index[] => [
   index('tokens', { t: 1, client: 1 }),
   index('tokens', { expires: 1 }),
   index('guards', { t: 1 }),
+  // One import of a tenant runs at a time.
+  index('imports', { t: 1 }, { unique: true, partialFilterExpression: { state: 'running' } }),
+  index('imports', { t: 1, _id: -1 }),
+  index('imports', { state: 1, turn: 1 }),
+  index('importLines', { t: 1, import: 1, 'outcome.kind': 1, _id: 1 }, { partialFilterExpression: { 'outcome.kind': { $exists: true } } }),
+  index('importLines', { t: 1, import: 1, keys: 1 }, { partialFilterExpression: { keys: { $exists: true } } }),
+  index('importLines', { t: 1, person: 1 }, { partialFilterExpression: { person: { $exists: true } } }),
+  index('importLines', { t: 1, mentions: 1 }, { partialFilterExpression: { mentions: { $exists: true } } }),
   index('tenants', { name: 1 }, { unique: true }),
   index('clients', { t: 1, name: 1 }, { unique: true }),
 ];

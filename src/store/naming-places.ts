@@ -19,6 +19,8 @@ export const NAMING_PLACES: readonly NamingPlace[] = [
   { name: 'mailsToOthers', collection: 'outbox', field: 'about', unname: byPipeline('outbox', (person) => [
     { $set: { subject: '', text: '', html: '', about: { $setDifference: ['$about', [person]] }, state: { $cond: [{ $eq: ['$state', 'waiting'] }, 'dropped', '$state'] } } },
   ]) },
+  // Who is meant is not known, so nothing of it is kept.
+  { name: 'linesThatMention', collection: 'importLines', field: 'mentions', unname: byPipeline('importLines', (person) => [{ $set: { cells: [], keys: [], mentions: { $setDifference: ['$mentions', [person]] } } }]) },
   { name: 'tracesOfOthers', collection: 'traces', field: 'mentions', unname: unmention },
 ];
 

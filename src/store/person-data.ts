@@ -6,6 +6,7 @@ import type { mongo } from 'mongoose';
 import type { CredentialDocument, LinkDocument, OutboxDocument, SessionDocument } from './account-documents.ts';
 import type { AuditDocument, MatchDocument, ProvisioningDocument, TraceDocument } from './documents.ts';
 import { fieldOf } from './fields.ts';
+import type { ImportLineDocument } from './import-documents.ts';
 import { namedPath } from './models.ts';
 import type { TenantScope } from './store.ts';
 
@@ -46,6 +47,10 @@ export const mailsAbout = ({ tenant, store: { collections } }: TenantScope, pers
 /** The clients that act as the person. */
 export const clientsOf = ({ tenant, store: { collections } }: TenantScope, person: string): AsyncIterable<{ readonly name: string }> =>
   collections.clients.find({ t: tenant, person }, { projection: { _id: 0, name: 1 } });
+
+/** Lines of imports that are about the person. */
+export const importLinesOf = ({ tenant, store: { collections } }: TenantScope, person: string): AsyncIterable<Pick<ImportLineDocument, 'import' | 'line' | 'cells' | 'outcome'>> =>
+  collections.importLines.find({ t: tenant, person }, { projection: { _id: 0, import: 1, line: 1, cells: 1, outcome: 1 } });
 
 export interface ReferenceTo {
   readonly type: string;

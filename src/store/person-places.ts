@@ -30,6 +30,7 @@ export const OWN_PLACES: readonly OwnPlace[] = [
   { collection: 'outbox', field: 'person', ofLogin: true, many: false },
   { collection: 'matches', field: 'person', ofLogin: false, many: false },
   { collection: 'traces', field: 'person', ofLogin: false, many: true },
+  { collection: 'importLines', field: 'person', ofLogin: false, many: true },
 ];
 
 /** By place. */

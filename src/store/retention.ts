@@ -40,8 +40,8 @@ export async function dropTokens(store: Store, now: Date): Promise<void> {
 export async function dropTenants(store: Store): Promise<void> {
   const { collections, registry } = store;
   for await (const { _id } of collections.tenants.find({ state: 'deleted' })) {
-    const { members, claims, sweeps, hidden, matches, erasures, credentials, links, sessions, outbox, clients, tokens, guards, traces, provisioning, seatDeltas, seats, seatDays } = collections;
-    for (const collection of [tokens, clients, guards, sessions, links, outbox, credentials, members, claims, sweeps, hidden, matches, erasures, traces, provisioning, seatDeltas, seats, seatDays, ...registry.resourceTypes.map((type) => collections.resources(type))]) {
+    const { members, claims, sweeps, hidden, matches, erasures, credentials, links, sessions, outbox, clients, tokens, guards, traces, provisioning, seatDeltas, seats, seatDays, imports, importLines } = collections;
+    for (const collection of [tokens, clients, guards, sessions, links, outbox, credentials, members, claims, sweeps, hidden, matches, erasures, traces, provisioning, seatDeltas, seats, seatDays, imports, importLines, ...registry.resourceTypes.map((type) => collections.resources(type))]) {
       if (store.closing) return;
       await collections.tenants.db.collection<{ t: string }>(collection.collectionName).deleteMany({ t: _id });
     }

@@ -13,6 +13,7 @@ import { connect, type ConnectOptions } from './connect.ts';
 import type { CredentialDocument, LinkDocument, OutboxDocument, SessionDocument } from './account-documents.ts';
 import type { AuditDocument, ClaimDocument, ClientDocument, EdgeDocument, ErasureDocument, GuardDocument, HiddenDocument, MatchDocument, ProvisioningDocument, ResourceDocument, SweepDocument, SystemDocument, TenantDocument, TokenDocument, TraceDocument } from './documents.ts';
 import type { Guard } from './guard.ts';
+import type { ImportDocument, ImportLineDocument } from './import-documents.ts';
 import { indexesByCollection } from './indexes.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { KeyDocument } from './keys.ts';
@@ -44,6 +45,8 @@ export interface Collections {
   readonly clients: mongo.Collection<ClientDocument>;
   readonly tokens: mongo.Collection<TokenDocument>;
   readonly guards: mongo.Collection<GuardDocument>;
+  readonly imports: mongo.Collection<ImportDocument>;
+  readonly importLines: mongo.Collection<ImportLineDocument>;
   readonly keys: mongo.Collection<KeyDocument>;
   readonly system: mongo.Collection<SystemDocument>;
 }
@@ -97,6 +100,11 @@ export class Store {
   /** Nobody waits for the end of somebody else's export. */
   exports(tenant: string): Gate {
     return this.gate(`exports ${tenant}`, { atOnce: this.limits.exports, waiting: 0, status: 429, what: 'exports' });
+  }
+
+  /** A file is in memory while it is read. */
+  uploads(tenant: string): Gate {
+    return this.gate(`uploads ${tenant}`, { atOnce: 1, waiting: 0, status: 429, what: 'uploads of an import' });
   }
 
   private gate(key: string, options: GateOptions): Gate {
@@ -200,6 +208,8 @@ function collectionsOf(connection: mongoose.Connection): Collections {
     clients: database.collection('clients'),
     tokens: database.collection('tokens'),
     guards: database.collection('guards'),
+    imports: database.collection('imports'),
+    importLines: database.collection('importLines'),
     keys: database.collection('keys'),
     system: database.collection('system'),
   };

@@ -24,3 +24,10 @@ async function isUnseen(scope: TenantScope, type: ResourceType, filter: mongo.Fi
   const holder = await scope.store.collections.resources(type).findOne({ ...filter, t: scope.tenant }, { projection: { p: 1 } });
   return holder !== null && !isSeenIn(scope, holder.p);
 }
+
+/** Who holds claims now, by `kind|value`: a look beforehand, which decides nothing. */
+export async function holdersOf({ store, tenant }: TenantScope, claims: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (claims.length === 0) return new Map();
+  const found = await store.collections.claims.find({ _id: { $in: claims.map((claim) => `${tenant}|${claim}`) }, t: tenant }, { maxTimeMS: store.limits.operationMs }).toArray();
+  return new Map(found.map(({ _id, owner }) => [_id.slice(tenant.length + 1), owner]));
+}

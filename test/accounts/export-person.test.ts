@@ -37,7 +37,7 @@ t.test('all of it is there, and the list of what is there is complete', async (t
   const answer = await data(id);
   t.match([answer.status, answer.headers], [200, { 'content-type': /^application\/json/, 'content-disposition': /attachment/, 'cache-control': 'no-store' }]);
   const { body } = answer;
-  t.same(Object.keys(body), ['exported', 'resource', 'account', 'groups', 'rights', 'referredToBy', 'clients', 'matches', 'sessions', 'links', 'mails', 'mailsToOthers', 'audit', 'provisioning']);
+  t.same(Object.keys(body), ['exported', 'resource', 'account', 'groups', 'rights', 'referredToBy', 'clients', 'matches', 'sessions', 'links', 'mails', 'mailsToOthers', 'audit', 'provisioning', 'imports']);
   t.match(body.exported, { id, at: clock.now.toISOString() });
   t.match(body.resource, { id, userName: person.address, displayName: 'Jan van der Berg', externalIds: [{ id: /^ext/ }], [ENTERPRISE]: { department: 'North', manager: { value: boss.id } }, meta: { resourceType: 'User' } });
   t.match(body.account, { status: 'active', signInMethod: 'password', hasPassword: true, lastSignIn: String, recoveries: [String, String] });

@@ -4,7 +4,7 @@ import type { mongo } from 'mongoose';
 /** Commands that belong to no tenant, or carry no query. */
 const EXEMPT = new Set(['hello', 'ping', 'endSessions', 'getMore', 'killCursors', 'commitTransaction', 'abortTransaction', 'createIndexes', 'create', 'dropDatabase', 'listCollections', 'saslStart', 'saslContinue']);
 /** The token look-up is by hash and finds the tenant; a tenant is its own; keys and versions are the server's; the worker looks for what is due in all tenants. */
-const EXEMPT_COLLECTIONS = new Set(['tokens', 'tenants', 'sweeps', 'keys', 'system', 'outbox', 'erasures']);
+const EXEMPT_COLLECTIONS = new Set(['tokens', 'tenants', 'sweeps', 'keys', 'system', 'outbox', 'erasures', 'imports']);
 
 /** A link and a session are found by the hash of what somebody holds; their tenant follows from them. */
 const HASHED = new Set(['links', 'sessions']);

@@ -159,6 +159,7 @@ const CHANGES: { readonly [Name in keyof Policy]: { readonly good: Json; readonl
   leaveDay: { good: 'firstGone', bad: ['never'] },
   leaveNoticeDays: { good: 0, bad: [91] },
   hiddenDays: { good: 1, bad: [0, 3651] },
+  importDays: { good: 1, bad: [0, 366] },
   auditDays: { good: 30, bad: [29, 36_501] },
   provisioningLogDays: { good: 1, bad: [0, 731] },
   provisioningLogEntries: { good: 100, bad: [99, 10_000_001] },

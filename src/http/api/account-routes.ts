@@ -9,12 +9,12 @@ import { moveToGroup } from '../../accounts/user-groups.ts';
 import { invite, inviteAgain, withdraw } from '../../accounts/invitation.ts';
 import { dropSecondFactor } from '../../accounts/second-factor.ts';
 import { sourcesOf } from '../../accounts/sources.ts';
-import { systemContext } from '../../accounts/system.ts';
+import { managerScopes, systemContext } from '../../accounts/system.ts';
 import { userType } from '../../accounts/verbs.ts';
 import { insufficientScope, invalidValue } from '../../errors.ts';
 import type { Context } from '../../resources/context.ts';
 import { getStored } from '../../resources/read.ts';
-import { covers, isRight } from '../../rights.ts';
+import { covers } from '../../rights.ts';
 import { listMails } from '../../store/outbox.ts';
 import { callerOf } from '../authenticate.ts';
 import { path } from '../scim/routes.ts';
@@ -23,14 +23,11 @@ import { DAY_MS } from '../../time.ts';
 import { bodyOf, parameter, pathParameter } from './calls.ts';
 import { callerAddress } from '../address.ts';
 
-const SCIM_OF_MANAGERS = ['users:read', 'users:write', 'users:password', 'groups:read', 'groups:write'];
-
 /** The caller's own rights, and what `users.manage` stands for in SCIM. @throws ScimError 403 */
 export function managing(request: FastifyRequest, services: Services): Context {
   const { principal, tenant, audience, guard } = callerOf(request);
   if (!covers(principal.scopes, 'users.manage')) throw insufficientScope('users.manage');
-  const scopes = new Set([...SCIM_OF_MANAGERS, ...Array.from(principal.scopes).filter(isRight)]);
-  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes, ...(audience ? { audience } : {}), ...(guard ? { guard } : {}), requestId: request.id, from: callerAddress(request) });
+  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes: managerScopes(principal.scopes), ...(audience ? { audience } : {}), ...(guard ? { guard } : {}), requestId: request.id, from: callerAddress(request) });
 }
 
 type Act = (context: Context, person: string, request: FastifyRequest) => Promise<object | undefined>;

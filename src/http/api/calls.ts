@@ -93,3 +93,37 @@ export function pathParameter({ params }: FastifyRequest, name: string): string 
   const value: unknown = typeof params === 'object' && params !== null ? new Map<string, unknown>(Object.entries(params)).get(name) : undefined;
   return typeof value === 'string' ? value : '';
 }
+
+/** A filter that is misspelt would give out more people than were meant. */
+export function onlyKnown(request: FastifyRequest, known: readonly string[]): void {
+  const unknown = [...parametersOf(request).keys()].find((name) => !known.includes(name));
+  if (unknown !== undefined) throw invalidValue(`There is no parameter ${quote(unknown)} here; there are ${known.join(', ')}.`);
+}
+
+/** @throws ScimError 400 for another value than these */
+export function choice<const T extends string>(request: FastifyRequest, name: string, known: readonly T[]): T | undefined {
+  const value = parameter(request, name);
+  return value === undefined ? undefined : oneOf(name, value, known);
+}
+
+/** @throws ScimError 400 */
+export function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {
+  const found = known.find((one) => one === value);
+  if (found === undefined) throw invalidValue(`${name} cannot be ${quote(value)}; it is one of ${known.join(', ')}.`);
+  return found;
+}
+
+/** What was read before the answer began, so that an error is an error and not half an answer; and then the rest, which ends when nobody reads it. */
+export function startingWith(first: IteratorResult<string, unknown>, rest: AsyncGenerator<string>): AsyncIterable<string> {
+  let pending: IteratorResult<string, unknown> | undefined = first;
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => {
+        const next = pending ? Promise.resolve(pending) : rest.next();
+        pending = undefined;
+        return next;
+      },
+      return: () => rest.return(undefined),
+    }),
+  };
+}

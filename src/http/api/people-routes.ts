@@ -6,13 +6,13 @@ import { STATUSES } from '../../accounts/facts.ts';
 import { LISTED, TABS, type PeopleQuery } from '../../accounts/people-query.ts';
 import { listNotActivated } from '../../accounts/not-activated.ts';
 import { listPeople } from '../../accounts/people.ts';
-import { invalidValue, quote } from '../../errors.ts';
+import { invalidValue } from '../../errors.ts';
 import { LANGUAGES, type Policy } from '../../policy.ts';
 import { parametersOf } from '../scim/request-context.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
 import { managing } from './account-routes.ts';
-import { pageRequest, parameter } from './calls.ts';
+import { choice, oneOf, onlyKnown, pageRequest, parameter, startingWith } from './calls.ts';
 
 const FILTERS = ['population', 'tab', 'search', 'role', 'status'];
 
@@ -47,12 +47,6 @@ export function peopleRoutes(app: FastifyInstance, services: Services): void {
   });
 }
 
-/** A filter that is misspelt would give out more people than were meant. */
-function onlyKnown(request: FastifyRequest, known: readonly string[]): void {
-  const unknown = [...parametersOf(request).keys()].find((name) => !known.includes(name));
-  if (unknown !== undefined) throw invalidValue(`There is no parameter ${quote(unknown)} here; there are ${known.join(', ')}.`);
-}
-
 function queryOf(request: FastifyRequest, { config: { limits } }: Services): PeopleQuery {
   const populations = choices(request, 'population', LISTED);
   const statuses = choices(request, 'status', STATUSES);
@@ -77,31 +71,5 @@ function optionsOf(request: FastifyRequest, { language }: Policy): CsvOptions {
   };
 }
 
-function choice<const T extends string>(request: FastifyRequest, name: string, known: readonly T[]): T | undefined {
-  const value = parameter(request, name);
-  return value === undefined ? undefined : oneOf(name, value, known);
-}
-
 const choices = <T extends string>(request: FastifyRequest, name: string, known: readonly T[]): readonly T[] =>
   (parametersOf(request).get(name) ?? []).map((value) => oneOf(name, value, known));
-
-function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {
-  const found = known.find((one) => one === value);
-  if (found === undefined) throw invalidValue(`${name} cannot be ${quote(value)}; it is one of ${known.join(', ')}.`);
-  return found;
-}
-
-/** What was read before the answer began, so that an error is an error and not half an answer; and then the rest, which ends when nobody reads it. */
-function startingWith(first: IteratorResult<string, unknown>, rest: AsyncGenerator<string>): AsyncIterable<string> {
-  let pending: IteratorResult<string, unknown> | undefined = first;
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: () => {
-        const next = pending ? Promise.resolve(pending) : rest.next();
-        pending = undefined;
-        return next;
-      },
-      return: () => rest.return(undefined),
-    }),
-  };
-}

@@ -11,6 +11,7 @@ import type { Services } from '../services.ts';
 import { accountRoutes } from './account-routes.ts';
 import { clientRoutes } from './client-routes.ts';
 import { erasureRoutes } from './erasure-routes.ts';
+import { importRoutes } from './import-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { matchRoutes } from './match-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
@@ -36,6 +37,7 @@ export function api(services: Services) {
     accountRoutes(app, services);
     erasureRoutes(app, services);
     matchRoutes(app, services);
+    importRoutes(app, services);
     peopleRoutes(app, services);
     personRoutes(app, services);
     clientRoutes(app, services);
