@@ -6,7 +6,7 @@ import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Registry } from '../scim/registry.ts';
 import { strictTolerances } from '../scim/tolerances.ts';
-import type { Audience } from '../store/audience.ts';
+import type { Seen } from '../store/audience.ts';
 import type { Actor } from '../store/documents.ts';
 import type { Guard } from '../store/guard.ts';
 import type { Store } from '../store/store.ts';
@@ -26,7 +26,7 @@ export interface Acting {
   readonly actor: Actor;
   /** Undefined: whatever the account rules ask for. */
   readonly scopes?: ReadonlySet<string>;
-  readonly audience?: readonly Audience[];
+  readonly audience?: readonly Seen[];
   /** Of a client that acts; people and the server itself have none. */
   readonly guard?: Guard;
   readonly requestId: string;

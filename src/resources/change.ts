@@ -9,7 +9,7 @@ import { commit, commitInTurn } from '../store/commit.ts';
 import { findById } from '../store/resources.ts';
 import { newlySaid, noteSaid } from '../store/said.ts';
 import { effectsOf, merged, type Effects } from './behaviours.ts';
-import { auditOf, authorize, timestamp, type Context } from './context.ts';
+import { auditOf, authorize, checkStaysInSight, timestamp, type Context } from './context.ts';
 import { AS_IT_WAS, attributesFor, changedNames, claimsOf, externalIdOf, heldClaims, newReferences, reportResult, takeApart } from './write.ts';
 
 /** The versions that If-Match allows; `any` stands for an absent header. */
@@ -96,6 +96,7 @@ export async function prepareChange(context: Context, { type, id, action, precon
     return undefined;
   }
 
+  checkStaysInSight(context, type, { id, audience: effects.audience ?? current.audience, attributes });
   const externalChanged = parts.externalId !== externalIdOf(current, client);
   const claims = attributesChanged ? movedClaims(context, type, current.attributes, attributes) : { released: [], taken: [] };
   return {

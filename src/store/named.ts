@@ -10,7 +10,7 @@ export async function findNamed(scope: TenantScope, type: ResourceType, name: st
   const byId = await findById(scope, type, name);
   if (byId) return byId;
   const found = await scope.store.collections.resources(type)
-    .find({ ...seenIn(scope), ext: { $elemMatch: { client, id: name } } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).limit(2).toArray();
+    .find({ ...seenIn(scope, type), ext: { $elemMatch: { client, id: name } } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).limit(2).toArray();
   const [only, another] = found;
   return only && !another ? decode(type, only) : undefined;
 }

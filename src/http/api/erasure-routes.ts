@@ -7,8 +7,8 @@ import { eraseHidden, listHiddenPeople } from '../../accounts/hidden.ts';
 import { restore } from '../../accounts/restore.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
-import { managing } from './account-routes.ts';
 import { bodyOf, pageRequest, pathParameter } from './calls.ts';
+import { managing } from './managing.ts';
 
 export function erasureRoutes(app: FastifyInstance, services: Services): void {
   path(app, '/users/:id', {
