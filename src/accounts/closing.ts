@@ -1,7 +1,7 @@
 /** Companies and portals (Combinations): who is in use is not deleted but closed, which switches off all of their logins in one step. */
 import { conflict } from '../errors.ts';
 import type { Behaviour, Change } from '../resources/behaviours.ts';
-import { EXTERNAL_EXTENSION, PORTAL_EXTENSION, PORTAL_GROUP_EXTENSION } from '../scim/urns.ts';
+import { EXTERNAL_EXTENSION, PORTAL_EXTENSION, PORTAL_GROUP_EXTENSION, RIGHTS_EXTENSION } from '../scim/urns.ts';
 import { unrestricted } from '../store/audience.ts';
 import { countReferring } from '../store/referring.ts';
 import type { SessionsOf } from '../store/change-set.ts';
@@ -24,6 +24,7 @@ export const companyBehaviour = closable((company) => ({ company }), [
   { type: 'User', path: `${EXTERNAL_EXTENSION}:company.value`, what: 'contact persons' },
   { type: 'User', path: `${PORTAL_EXTENSION}:access.customer`, what: 'portal users' },
   { type: 'Group', path: `${PORTAL_GROUP_EXTENSION}:companyId`, what: 'groups' },
+  { type: 'Group', path: `${RIGHTS_EXTENSION}:companies`, what: 'groups that give rights to it' },
 ]);
 
 export const portalBehaviour = closable((portal) => ({ portal }), [

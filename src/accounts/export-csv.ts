@@ -102,8 +102,8 @@ async function orderOf({ scope }: Context, search: SearchQuery): Promise<'names'
 /** Which filters there were, not what was searched: that may be somebody's name. */
 async function writeEntry(context: Context, query: PeopleQuery, columns: readonly Column[]): Promise<string> {
   const { scope: { store, tenant }, now } = context;
-  const { populations = [], tab = '', search = '', roles = [], statuses = [] } = query;
-  const filter = Object.entries({ populations, tab, search, roles, statuses }).flatMap(([name, { length }]) => (length > 0 ? [name] : []));
+  const { populations = [], tab = '', search = '', roles = [], statuses = [], shown = '', company = '' } = query;
+  const filter = Object.entries({ populations, tab, search, roles, statuses, shown, company }).flatMap(([name, { length }]) => (length > 0 ? [name] : []));
   const entry = { ...auditOf(context, 'export', userType(context), '', []), on: { type: 'Tenant', id: tenant }, values: { filter, columns } };
   const [id = ''] = await writeAudit(store, tenant, [entry], now());
   return id;

@@ -2,12 +2,14 @@
  * External users: X3 to X5. The contact person of a company is registered with a user id, a password, one role and a login that is active or
  * not, all in one commit. "Remove as external user" ends the registration, "remove login" only switches it off: they end different things.
  */
-import { invalidValue, quote } from '../errors.ts';
+import { insufficientScope, invalidValue, quote } from '../errors.ts';
+import { covers } from '../rights.ts';
 import type { Change } from '../resources/behaviours.ts';
 import type { Context } from '../resources/context.ts';
 import type { Attributes } from '../scim/schema.ts';
 import { EXTERNAL_EXTENSION } from '../scim/urns.ts';
-import { isSeenIn, type Audience } from '../store/audience.ts';
+import { populationsSeen, type Audience, type Limitable } from '../store/audience.ts';
+import type { LimitableRight } from '../store/managed.ts';
 import type { SessionsOf } from '../store/change-set.ts';
 import { findNamed } from '../store/named.ts';
 import { complexAt, textAt, withExtension } from './attributes.ts';
@@ -54,6 +56,7 @@ export async function settleExternal(context: Context, change: Change): Promise<
   // X4 takes role and login along, whatever a client repeats of them.
   const loginEnabled = registered && asked['loginEnabled'] !== false;
   if (!registered && !leaves && (asked['loginEnabled'] === true || role !== undefined)) throw invalidValue(`${path('registered')} must be true before there is a login or a role.`);
+  if (registered !== before.registered || (registered && (loginEnabled !== before.loginEnabled || role !== before.role))) checkManages(context, 'external', 'externalUsers.manage');
   const audience = audienceAfter(context, stored?.audience, before, registered);
   return {
     attributes: withExtension(after, EXTERNAL_EXTENSION, {
@@ -72,7 +75,12 @@ function audienceAfter({ scope }: Context, audience: string | undefined, before:
   if (registered && !before.registered && (audience === undefined || audience === 'contact')) return 'external';
   if (!registered && before.registered && audience === 'external') return 'contact';
   // Nobody makes a person whom they cannot see.
-  return audience === undefined && isSeenIn(scope, 'contact') ? 'contact' : undefined;
+  return audience === undefined && populationsSeen(scope, ['contact']).length > 0 ? 'contact' : undefined;
+}
+
+/** X1: who is an external user or signs in at a portal is decided by who manages those, or was given that population (docs/decisions.md). @throws ScimError 403 */
+export function checkManages({ scope, principal }: Context, population: Limitable, right: LimitableRight): void {
+  if (populationsSeen(scope, [population]).length === 0 && !covers(principal.scopes, 'users.manage')) throw insufficientScope(right);
 }
 
 /** `company.value` and `companyId` say the same: what a client changes is what counts. @returns the id of the Company */

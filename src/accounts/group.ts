@@ -13,7 +13,9 @@ export const groupBehaviour: Behaviour = {
   ...groupRights,
   beforeWrite: async (context, change) => {
     const effects = await groupRights.beforeWrite(context, change);
-    return change.after[PORTAL_GROUP_EXTENSION] === undefined ? effects : { ...effects, ...(await settlePortal(context, change)) };
+    if (change.after[PORTAL_GROUP_EXTENSION] === undefined) return effects;
+    const { attributes, references } = await settlePortal(context, change);
+    return { ...effects, attributes, references: [...(effects.references ?? []), ...references] };
   },
 };
 

@@ -2,7 +2,7 @@
 import { covers } from '../rights.ts';
 import type { Context } from '../resources/context.ts';
 import { policyOf } from '../policy.ts';
-import { POPULATIONS, type Audience } from '../store/audience.ts';
+import { POPULATIONS, type Seen } from '../store/audience.ts';
 import type { TenantDocument } from '../store/documents.ts';
 import type { ImportDocument } from '../store/import-documents.ts';
 import { findById } from '../store/resources.ts';
@@ -27,7 +27,7 @@ export async function actingFor(parts: Surroundings, { _id: requestId, t, by }: 
 
 interface Held {
   readonly rights: ReadonlySet<string>;
-  readonly reach: (scopes: ReadonlySet<string>) => { readonly audience: readonly Audience[] | undefined; readonly guard?: Acting['guard'] };
+  readonly reach: (scopes: ReadonlySet<string>) => { readonly audience: readonly Seen[] | undefined; readonly guard?: Acting['guard'] };
 }
 
 async function ofClient(parts: Surroundings, tenant: TenantDocument, id: string): Promise<Held | undefined> {

@@ -9,7 +9,7 @@ import type { Json } from '../scim/json.ts';
 import { fold } from '../scim/fold.ts';
 import { isComplex, isList, type Attributes } from '../scim/schema.ts';
 import { ACCOUNT_EXTENSION, SCHEMA } from '../scim/urns.ts';
-import { isSeenIn, POPULATIONS } from '../store/audience.ts';
+import { POPULATIONS, populationsSeen } from '../store/audience.ts';
 import { isTimeZone } from '../time.ts';
 import { complexAt, textAt } from './attributes.ts';
 import { readDay, zoneOf } from './dates.ts';
@@ -114,7 +114,7 @@ export const FIELDS = {
   hireDate: date('hireDate', ['startdate', 'firstday', 'entrydate', 'datumindienst', 'indienst', 'startdato', 'ansattdato']),
   leaveDate: date('leaveDate', ['enddate', 'lastday', 'leavingdate', 'terminationdate', 'datumuitdienst', 'uitdienst']),
   population: {
-    ...simple(`${ACCOUNT_EXTENSION}:population`, [], (text, { scope }) => (POPULATIONS.some((one) => one === text && isSeenIn(scope, one)) ? undefined : `it must be one of ${POPULATIONS.filter((one) => isSeenIn(scope, one)).join(', ')}.`)),
+    ...simple(`${ACCOUNT_EXTENSION}:population`, [], (text, { scope }) => (populationsSeen(scope, POPULATIONS).some((one) => one === text) ? undefined : `it must be one of ${populationsSeen(scope, POPULATIONS).join(', ')}.`)),
     shown: ({ population }) => population,
     clear: [],
   },

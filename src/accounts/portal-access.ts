@@ -2,12 +2,13 @@
 import { invalidValue, quote } from '../errors.ts';
 import type { Change } from '../resources/behaviours.ts';
 import type { Context } from '../resources/context.ts';
+import { equalValues } from '../scim/equal.ts';
 import { isComplex, isList, type Attributes, type ResourceType } from '../scim/schema.ts';
 import { PORTAL_EXTENSION } from '../scim/urns.ts';
 import type { Reference } from '../store/change-set.ts';
 import { findNamed } from '../store/named.ts';
 import { complexAt, textAt, withExtension } from './attributes.ts';
-import type { Settled } from './external.ts';
+import { checkManages, type Settled } from './external.ts';
 
 export interface Access {
   /** The id of the Portal. */
@@ -53,6 +54,7 @@ export async function settlePortals(context: Context, { before: stored, after, i
     ...(typeof enabled === 'boolean' ? { enabled } : {}),
     access: access.length === 0 ? undefined : access.map(({ portal, customer, enabled: on }) => ({ portal, customer, enabled: on })),
   });
+  if (!equalValues(attributes[PORTAL_EXTENSION], before[PORTAL_EXTENSION])) checkManages(context, 'portal', 'portalUsers.manage');
   const open = openAccess(attributes);
   const closed = openAccess(before).filter(({ portal, customer }) => !open.some((one) => one.portal === portal && one.customer === customer));
   return {

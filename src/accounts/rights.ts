@@ -10,7 +10,9 @@ import { equalValues } from '../scim/equal.ts';
 import type { MemberDelta } from '../scim/members.ts';
 import { isComplex, isList, type Attributes } from '../scim/schema.ts';
 import { RIGHTS_EXTENSION } from '../scim/urns.ts';
-import { unrestricted } from '../store/audience.ts';
+import { unrestricted, type Seen } from '../store/audience.ts';
+import type { Reference } from '../store/change-set.ts';
+import { LIMITABLE_RIGHTS, limitedTo, MOST_COMPANIES, REACHED } from '../store/managed.ts';
 import type { StoredResource } from '../store/codec.ts';
 import { groupsInside, groupsOf, readEdges, type EdgeTo } from '../store/memberships.ts';
 import { findMany } from '../store/resources.ts';
@@ -46,11 +48,12 @@ export const groupRights: Behaviour = {
   beforeWrite: async (context, change) => {
     const { before, after, members } = change;
     checkRightNames(after);
+    const references = companiesNamed(context, before?.attributes ?? {}, after);
     const changed = !equalValues(before?.attributes[RIGHTS_EXTENSION], after[RIGHTS_EXTENSION]);
     if (changed && !mayGrant(context)) throw needsGrant('To change what a group gives the right to');
     const held = before ? await rightsThrough(context.scope, before) : new Set(ownRights(after));
     if (members && held.size > 0 && !mayGrant(context) && (await changesMembers(context.scope, before, members))) throw needsGrant('To change the members of a group with rights');
-    return {};
+    return references.length > 0 ? { references } : {};
   },
   beforeRemove: async (context, { stored }) => {
     const held = await rightsThrough(context.scope, stored);
@@ -61,6 +64,30 @@ export const groupRights: Behaviour = {
 /** @param what would let somebody gain rights: "To tie a role to a group with rights". @throws ScimError 403 */
 export async function checkGivesNoRights(context: Context, group: StoredResource, what: string): Promise<void> {
   if (!mayGrant(context) && (await rightsThrough(context.scope, group)).size > 0) throw needsGrant(what);
+}
+
+/** X1: whom somebody reaches by the rights to manage external and portal users, each for all companies where one of its groups names none. */
+export async function seenByRights(scope: TenantScope, id: string): Promise<readonly Seen[]> {
+  const groups = ((await groupsOf(unrestricted(scope), [id])).get(id) ?? []).map(({ group }) => group.attributes);
+  return LIMITABLE_RIGHTS.flatMap((right) => {
+    const giving = groups.filter((attributes) => ownRights(attributes).includes(right)).map(ownCompanies);
+    if (giving.length === 0) return [];
+    return limitedTo(REACHED[right], giving.some((companies) => companies.length === 0) ? [] : [...new Set(giving.flat())]);
+  });
+}
+
+function ownCompanies(attributes: Attributes): readonly string[] {
+  const extension = attributes[RIGHTS_EXTENSION];
+  const companies = isComplex(extension) ? extension['companies'] : undefined;
+  return isList(companies) ? companies.filter((one) => typeof one === 'string') : [];
+}
+
+/** Those that are new must exist; while a group names a company it is not deleted, for a right without companies is one for all. @throws ScimError 400 */
+function companiesNamed({ scope }: Context, before: Attributes, after: Attributes): readonly Reference[] {
+  const [old, now] = [ownCompanies(before), ownCompanies(after)];
+  const name = `${RIGHTS_EXTENSION}:companies`;
+  if (now.length > MOST_COMPANIES) throw invalidValue(`${name} names at most ${MOST_COMPANIES} companies.`);
+  return now.filter((id) => !old.includes(id)).map((id) => ({ type: scope.store.registry.type('Company'), id, name }));
 }
 
 /** @throws ScimError 400 invalidValue: a misspelt right would silently give nothing */

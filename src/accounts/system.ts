@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import { isRight } from '../rights.ts';
 import type { Registry } from '../scim/registry.ts';
 import { strictTolerances } from '../scim/tolerances.ts';
-import type { Audience } from '../store/audience.ts';
+import type { Seen } from '../store/audience.ts';
 import type { Actor } from '../store/documents.ts';
 import type { Guard } from '../store/guard.ts';
 import type { Store } from '../store/store.ts';
@@ -27,7 +27,7 @@ export interface Acting {
   readonly actor: Actor;
   /** Undefined: whatever the account rules ask for. */
   readonly scopes?: ReadonlySet<string>;
-  readonly audience?: readonly Audience[];
+  readonly audience?: readonly Seen[];
   /** Of a client that acts; people and the server itself have none. */
   readonly guard?: Guard;
   readonly requestId: string;
@@ -36,7 +36,7 @@ export interface Acting {
 
 /** The rights among what somebody holds, and what `users.manage` stands for in SCIM. */
 export const managerScopes = (held: ReadonlySet<string>): ReadonlySet<string> => new Set([...SCIM_OF_MANAGERS, ...[...held].filter(isRight)]);
-const SCIM_OF_MANAGERS = ['users:read', 'users:write', 'users:password', 'groups:read', 'groups:write'];
+const SCIM_OF_MANAGERS = ['users:read', 'users:write', 'users:password', 'groups:read', 'groups:write', 'companies:read', 'companies:write', 'portals:read', 'portals:write', 'roles:read'];
 
 const EVERYTHING: ReadonlySet<string> = new Set(['*', 'admin.grant']);
 

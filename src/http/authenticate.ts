@@ -11,7 +11,7 @@ import type { Principal, TenantInfo } from '../resources/context.ts';
 import { Report } from '../resources/report.ts';
 import { covers } from '../rights.ts';
 import { ALL_TOLERANCES, Tolerances } from '../scim/tolerances.ts';
-import type { Audience } from '../store/audience.ts';
+import type { Seen } from '../store/audience.ts';
 import { NO_TENANT, type AuditEntry } from '../store/audit.ts';
 import type { ClientDocument } from '../store/documents.ts';
 import type { Guard } from '../store/guard.ts';
@@ -36,7 +36,7 @@ export interface Caller {
   readonly settings: ClientSettings;
   readonly tolerances: Tolerances;
   /** Undefined: nothing is hidden from the caller. */
-  readonly audience: readonly Audience[] | undefined;
+  readonly audience: readonly Seen[] | undefined;
   /** How much the caller may switch off, delete and take out of groups; undefined: without a limit. */
   readonly guard: Guard | undefined;
   readonly report: Report;

@@ -9,7 +9,7 @@ import { commit, commitInTurn } from '../store/commit.ts';
 import { findById } from '../store/resources.ts';
 import { newlySaid, noteSaid } from '../store/said.ts';
 import { effectsOf, merged, type Effects } from './behaviours.ts';
-import { auditOf, authorize, timestamp, type Context } from './context.ts';
+import { auditOf, authorize, checkStaysInSight, timestamp, type Context } from './context.ts';
 import { sourcesAfter } from './sources.ts';
 import { AS_IT_WAS, attributesFor, changedNames, claimsOf, externalIdOf, heldClaims, newReferences, reportResult, takeApart } from './write.ts';
 
@@ -107,6 +107,7 @@ export async function prepareChange(context: Context, request: ChangeRequest): P
     return undefined;
   }
 
+  checkStaysInSight(context, type, { id, audience: effects.audience ?? current.audience, attributes });
   const externalChanged = parts.externalId !== externalIdOf(current, client);
   const claims = attributesChanged ? movedClaims(context, type, current.attributes, attributes) : { released: [], taken: [] };
   return {

@@ -1,5 +1,5 @@
 /** What every use case is given first: who asks, for which tenant, under which limits, at what time. There is no container. */
-import { insufficientScope, notFound } from '../errors.ts';
+import { forbidden, insufficientScope, notFound } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Policy } from '../policy.ts';
@@ -7,6 +7,7 @@ import { covers } from '../rights.ts';
 import type { Registry } from '../scim/registry.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { Tolerances } from '../scim/tolerances.ts';
+import { isLimited, isSeen } from '../store/audience.ts';
 import type { AuditEntry } from '../store/audit.ts';
 import type { Actor } from '../store/documents.ts';
 import type { TenantScope } from '../store/store.ts';
@@ -73,6 +74,11 @@ export function authorize({ principal }: Context, type: ResourceType, access: 'r
 }
 
 export const mayDo = ({ scopes }: Principal, scope: string) => covers(scopes, scope);
+
+/** X1: what a caller for some companies writes they must be able to read afterwards: nobody is taken to where their maker cannot follow. @throws ScimError 403 */
+export function checkStaysInSight({ scope }: Context, type: ResourceType, resource: Parameters<typeof isSeen>[2]): void {
+  if (isLimited(scope) && !isSeen(scope, type, resource)) throw forbidden(`The ${type.name} would be none of the companies that this caller is limited to.`);
+}
 
 /** The type as the caller sees it. @throws ScimError 404 where it is not switched on for the caller */
 export function visibleType({ registry }: Context, type: ResourceType): ResourceType {

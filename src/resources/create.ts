@@ -11,7 +11,7 @@ import type { ChangeSet } from '../store/change-set.ts';
 import { commit } from '../store/commit.ts';
 import { effectsOf } from './behaviours.ts';
 import { change, type ChangeRequest } from './change.ts';
-import { auditOf, authorize, readOptions, timestamp, type Context } from './context.ts';
+import { auditOf, authorize, checkStaysInSight, readOptions, timestamp, type Context } from './context.ts';
 import type { Presented } from './present.ts';
 import { presentStored } from './read.ts';
 import { sourcesAfter } from './sources.ts';
@@ -73,9 +73,11 @@ export async function prepareCreate(context: Context, type: ResourceType, id: st
   const effects = await effectsOf(context, { type, id, before: undefined, after: asked, secrets, members: delta, named: new Set(), whole: true, decided: false, adopts: false });
   const attributes = effects.attributes ?? asked;
   const { client } = context.principal;
+  const seenBy = audience ?? effects.audience ?? usualAudience(type, context.scope);
+  checkStaysInSight(context, type, { id, audience: seenBy, attributes });
   return {
     write: {
-      kind: 'insert', type, id, audience: audience ?? effects.audience ?? usualAudience(type, context.scope), at: timestamp(context), attributes,
+      kind: 'insert', type, id, audience: seenBy, at: timestamp(context), attributes,
       externalId: externalId === undefined ? undefined : { client, id: externalId },
       ...(effects.said && client !== '' ? { said: { client, ...effects.said } } : {}),
       sources: sourcesAfter(context, type, undefined, attributes),

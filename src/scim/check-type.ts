@@ -20,8 +20,8 @@ export function checkType(type: ResourceType, types: readonly ResourceType[]): v
 
 function searchedPaths({ storage: { search } }: ResourceType): readonly string[] {
   if (!search) return [];
-  const { name, names, texts, roles, status } = search;
-  return [...(name ? Object.values(name) : []), ...names, ...texts, roles, status].filter((path) => path !== undefined);
+  const { name, names, texts, roles, status, companies } = search;
+  return [...(name ? Object.values(name) : []), ...names, ...texts, roles, status, ...(companies ? Object.values(companies) : [])].filter((path) => path !== undefined);
 }
 
 function pathOf(type: ResourceType, path: string): AttributePath {

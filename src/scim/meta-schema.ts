@@ -83,6 +83,7 @@ const search = {
     texts: { type: 'array', items: text },
     roles: text,
     status: text,
+    companies: { type: 'object', required: ['contact', 'registered', 'login', 'customer'], additionalProperties: false, properties: { contact: text, registered: text, login: text, customer: text } },
     serves: text,
   },
 } as const;

@@ -121,6 +121,8 @@ export interface SearchEntry {
   readonly texts: readonly string[];
   readonly roles?: string;
   readonly status?: string;
+  /** Of people: whose contact person somebody is and in what way, and the customers for whom they have access to a portal. */
+  readonly companies?: { readonly contact: string; readonly registered: string; readonly login: string; readonly customer: string };
 }
 
 export const foldName = (name: string) => name.toLowerCase();

@@ -1,6 +1,7 @@
 /** Filters on `members` and `groups`: the edges are asked first, and their answer becomes a condition on the resource. */
 import { tooMany } from '../errors.ts';
 import type { ResolvedFilter } from '../scim/resolved-filter.ts';
+import { unseenIn } from './audience.ts';
 import { among, type Query } from './compile-filter.ts';
 import { groupKeysBelow, groupType } from './memberships.ts';
 import { findById } from './resources.ts';
@@ -68,7 +69,7 @@ async function withoutHiddenOnly(scope: TenantScope): Promise<Query> {
   if (!scope.audience) return {};
   const holders = registry.resourceTypes.filter(({ storage }) => Object.keys(storage.edges).length > 0);
   const hidden = await Promise.all(holders.map((type) => collections.resources(type)
-    .find({ t: scope.tenant, p: { $nin: [...scope.audience ?? []] }, mr: { $gt: 0 } }, { projection: { _id: 1 }, maxTimeMS: limits.operationMs }).limit(MAX_IDS).map(({ _id }) => _id).toArray()));
+    .find({ ...unseenIn(scope, type), mr: { $gt: 0 } }, { projection: { _id: 1 }, maxTimeMS: limits.operationMs }).limit(MAX_IDS).map(({ _id }) => _id).toArray()));
   const counts = new Map<string, number>();
   for await (const { g } of collections.members.find({ t: scope.tenant, m: { $in: hidden.flat() } }, { projection: { _id: 0, g: 1 }, maxTimeMS: limits.operationMs })) counts.set(g, (counts.get(g) ?? 0) + 1);
   if (counts.size === 0) return {};

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { invalidValue, quote, tooMany } from '../errors.ts';
 import { asksDisplay, isTakenBack, memberMatches, type MemberDelta, type MemberView } from '../scim/members.ts';
+import { unseenIn } from './audience.ts';
 import type { EdgeDocument } from './documents.ts';
 import { edgeId, edgesOfGroup } from './memberships.ts';
 import { touch } from './references.ts';
@@ -75,12 +76,13 @@ export async function writeEdges(
 }
 
 /** A client that cannot see somebody cannot end a membership of theirs: not by naming them, nor by replacing the list. */
-async function keepHidden({ session, tenant, store, audience }: Transaction, plans: readonly EdgePlan[]): Promise<readonly EdgePlan[]> {
+async function keepHidden(transaction: Transaction, plans: readonly EdgePlan[]): Promise<readonly EdgePlan[]> {
+  const { session, store, audience } = transaction;
   const ids = plans.flatMap(({ removed }) => removed);
   if (!audience || ids.length === 0) return plans;
   const hidden = new Set<string>();
   for (const type of store.registry.resourceTypes) {
-    for await (const { _id } of store.collections.resources(type).find({ _id: { $in: ids }, t: tenant, p: { $nin: [...audience] } }, { session, projection: { _id: 1 } })) hidden.add(_id);
+    for await (const { _id } of store.collections.resources(type).find({ _id: { $in: ids }, ...unseenIn(transaction, type) }, { session, projection: { _id: 1 } })) hidden.add(_id);
   }
   return hidden.size === 0 ? plans : plans.map((plan) => ({ ...plan, removed: plan.removed.filter((id) => !hidden.has(id)) }));
 }
@@ -96,12 +98,13 @@ async function removalsOf({ session, tenant, store: { collections } }: Transacti
 }
 
 /** A new key drops all edges without looking at them, so nobody hidden may be among the members. */
-async function mayStartAnew({ session, tenant, store, audience }: Transaction, changes: readonly EdgeChange[]): Promise<boolean> {
+async function mayStartAnew(transaction: Transaction, changes: readonly EdgeChange[]): Promise<boolean> {
+  const { session, tenant, store, audience } = transaction;
   const keys = changes.filter(startsOver).map(({ groupKey }) => groupKey);
   if (!audience || keys.length === 0) return true;
   for (const type of store.registry.resourceTypes) {
     const hidden = await store.collections.resources(type)
-      .find({ t: tenant, p: { $nin: [...audience] } }, { session, projection: { _id: 1 } }).limit(MOST_HIDDEN + 1).map(({ _id }) => _id).toArray();
+      .find(unseenIn(transaction, type), { session, projection: { _id: 1 } }).limit(MOST_HIDDEN + 1).map(({ _id }) => _id).toArray();
     const edges = keys.flatMap((key) => hidden.map((id) => edgeId(key, id)));
     if (hidden.length > MOST_HIDDEN || (edges.length > 0 && (await store.collections.members.findOne({ _id: { $in: edges }, t: tenant }, { session, projection: { _id: 1 } })))) return false;
   }

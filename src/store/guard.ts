@@ -40,8 +40,9 @@ export const plus = (a: GuardAmount, b: GuardAmount): GuardAmount => ({ changes:
 /** Where counting takes too long the number alone counts: whoever has so many people wants one. */
 export async function countPeople(scope: TenantScope): Promise<number> {
   const { collections, registry, limits, log } = scope.store;
+  const type = registry.type('User');
   try {
-    return await collections.resources(registry.type('User')).countDocuments(seenIn(scope), { maxTimeMS: limits.operationMs });
+    return await collections.resources(type).countDocuments(seenIn(scope, type), { maxTimeMS: limits.operationMs });
   } catch (err) {
     if (!isTimeLimit(err)) throw err;
     log.warn({ err, tenant: scope.tenant }, 'the people of a tenant cannot be counted in time: the share of its clients\' guards does not count');

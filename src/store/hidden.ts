@@ -1,7 +1,7 @@
 /** People who were hidden (L6): their copies, made in the transaction that removes them and used up by the one that brings them back. */
 import type { mongo } from 'mongoose';
 import type { ResourceType } from '../scim/schema.ts';
-import { seenIn } from './audience.ts';
+import { hiddenSeenIn } from './audience.ts';
 import { writeAudit, type AuditEntry } from './audit.ts';
 import type { RemoveWrite } from './change-set.ts';
 import { decode, encodeAttributes, type StoredResource } from './codec.ts';
@@ -66,7 +66,7 @@ function hiddenOf({ store }: TenantScope, document: HiddenDocument): HiddenPerso
 
 /** What is not for the caller to see is as if it were not there. */
 export async function findHidden(scope: TenantScope, id: string): Promise<HiddenPerson | undefined> {
-  const found = await scope.store.collections.hidden.findOne({ _id: id, ...seenIn(scope) }, { maxTimeMS: scope.store.limits.operationMs });
+  const found = await scope.store.collections.hidden.findOne({ _id: id, ...hiddenSeenIn(scope) }, { maxTimeMS: scope.store.limits.operationMs });
   return found ? hiddenOf(scope, found) : undefined;
 }
 
@@ -79,7 +79,7 @@ export interface HiddenPlace {
 export async function listHidden(scope: TenantScope, place: HiddenPlace | undefined, limit: number): Promise<readonly HiddenPerson[]> {
   const { tenant: t, store } = scope;
   const after: mongo.Document = place ? { $or: [{ t, at: { $lt: new Date(place.at) } }, { t, at: new Date(place.at), _id: { $lt: place.id } }] } : {};
-  const found = await store.collections.hidden.find({ ...seenIn(scope), ...after }, { maxTimeMS: store.limits.operationMs }).sort({ at: -1, _id: -1 }).limit(limit).toArray();
+  const found = await store.collections.hidden.find({ ...hiddenSeenIn(scope), ...after }, { maxTimeMS: store.limits.operationMs }).sort({ at: -1, _id: -1 }).limit(limit).toArray();
   return found.map((document) => hiddenOf(scope, document));
 }
 

@@ -1,5 +1,6 @@
 /** Whose leave date or first day is near, and what was told of it: each mark is written with the mails, so that any number of workers sends one. */
 import { ACCOUNT_EXTENSION } from '../scim/urns.ts';
+import { seenIn } from './audience.ts';
 import type { AccountWrites } from './change-set.ts';
 import { decode, type StoredResource } from './codec.ts';
 import { fieldOf } from './fields.ts';
@@ -15,11 +16,12 @@ type Mails = NonNullable<AccountWrites['mails']>;
  * @param which `leavesAt`: those who have access until then; `hiresAt`: those who wait for it
  * @param until instants as canonical text
  */
-export async function* peopleDue({ tenant, store }: TenantScope, which: 'leavesAt' | 'hiresAt', { after = '', until }: { readonly after?: string; readonly until: string }): AsyncGenerator<StoredResource> {
+export async function* peopleDue(scope: TenantScope, which: 'leavesAt' | 'hiresAt', { after = '', until }: { readonly after?: string; readonly until: string }): AsyncGenerator<StoredResource> {
+  const { store } = scope;
   const type = store.registry.type('User');
   const field = fieldOf(type, namedPath(type, `${ACCOUNT_EXTENSION}:${which}`));
   const found = store.collections.resources(type)
-    .find({ t: tenant, [field]: { $gt: after, $lte: until }, 'a.active': which === 'leavesAt' ? { $ne: false } : false }, { projection: { k: 0 } }).sort({ [field]: 1 });
+    .find({ ...seenIn(scope, type), [field]: { $gt: after, $lte: until }, 'a.active': which === 'leavesAt' ? { $ne: false } : false }, { projection: { k: 0 } }).sort({ [field]: 1 });
   for await (const document of found) yield decode(type, document);
 }
 

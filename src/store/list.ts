@@ -4,7 +4,7 @@ import { tooMany } from '../errors.ts';
 import { pathName } from '../scim/path.ts';
 import type { ResolvedFilter } from '../scim/resolved-filter.ts';
 import type { ResourceType } from '../scim/schema.ts';
-import { seenIn } from './audience.ts';
+import { seenIn, seenOf } from './audience.ts';
 import { decode, type StoredResource } from './codec.ts';
 import { compileFilter, type Query } from './compile-filter.ts';
 import type { ResourceDocument } from './documents.ts';
@@ -57,9 +57,9 @@ const inOrder = (entries: readonly Entry[], window: Window) => (isBackwards(wind
 const directionOf = ({ descending }: Order, window: Window): 1 | -1 => (descending !== isBackwards(window) ? -1 : 1);
 
 async function queryOf(scope: TenantScope, { type, filter, client }: ListQuery): Promise<Query> {
-  if (!filter) return seenIn(scope);
+  if (!filter) return seenIn(scope, type);
   const edge = await lookUpEdges(scope, filter);
-  return { ...compileFilter(filter, { type, tenant: scope.tenant, client, edge }), ...seenIn(scope) };
+  return seenOf(scope, type, compileFilter(filter, { type, tenant: scope.tenant, client, edge }));
 }
 
 /** What no index can order is sorted in memory, which has an end (R-QUERY-5). @throws ScimError 400 tooMany */

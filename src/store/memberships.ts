@@ -97,7 +97,7 @@ async function groupsByKey(scope: TenantScope, keys: readonly string[]): Promise
   if (keys.length === 0) return new Map();
   const type = groupType(scope);
   const found = await scope.store.collections.resources(type)
-    .find({ gk: { $in: [...keys] }, ...seenIn(scope) }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs })
+    .find({ gk: { $in: [...keys] }, ...seenIn(scope, type) }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs })
     .toArray();
   return new Map(found.map((document) => [document.gk ?? '', decode(type, document)]));
 }
@@ -116,7 +116,7 @@ export async function groupKeysBelow(scope: TenantScope, id: string): Promise<re
   let frontier: readonly string[] = [id];
   while (frontier.length > 0) {
     const groups = await collections.resources(type)
-      .find({ _id: { $in: [...frontier] }, ...seenIn(scope) }, { projection: { gk: 1 }, maxTimeMS: limits.operationMs })
+      .find({ _id: { $in: [...frontier] }, ...seenIn(scope, type) }, { projection: { gk: 1 }, maxTimeMS: limits.operationMs })
       .toArray();
     const keys = groups.map((group) => group.gk ?? '');
     groups.forEach((group) => seen.set(group._id, group.gk ?? ''));

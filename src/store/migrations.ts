@@ -1,8 +1,12 @@
 /** Brings a database of an earlier version to this one's shapes, each step once. Safe with several processes: every step can be repeated. */
+import type { mongo } from 'mongoose';
 import { policyOf } from '../policy.ts';
+import type { ResourceType } from '../scim/schema.ts';
+import { EXTERNAL_EXTENSION, PORTAL_EXTENSION } from '../scim/urns.ts';
 import { dayIn } from '../time.ts';
 import { administratorsGroup } from './administrators.ts';
 import { decodeAttributes } from './codec.ts';
+import type { ResourceDocument } from './documents.ts';
 import { groupType } from './memberships.ts';
 import { searchKeys } from './search-keys.ts';
 import { openBooks } from './seat-counts.ts';
@@ -11,7 +15,7 @@ import { transact } from './transaction.ts';
 import { writeBatch } from './write-batch.ts';
 
 /** Step n leads to version n + 1. */
-const STEPS: readonly ((store: Store) => Promise<void>)[] = [tenantsAndClients, countSeats, peopleBySearch];
+const STEPS: readonly ((store: Store) => Promise<void>)[] = [tenantsAndClients, countSeats, peopleBySearch, peopleByCompany];
 
 /** What a database has after all steps. */
 export const DATABASE_VERSION = STEPS.length;
@@ -45,12 +49,24 @@ async function tenantsAndClients(store: Store): Promise<void> {
 const BATCH = 500;
 
 /** Resources get the keys by which lists find them: no new version, for nothing is shown of them. What was interrupted goes on where it was. */
-async function peopleBySearch(store: Store): Promise<void> {
+function peopleBySearch(store: Store): Promise<void> {
+  return findable(store, () => [NOT_YET]);
+}
+
+/** Companies too, and their people by them. */
+function peopleByCompany(store: Store): Promise<void> {
+  const extensions = [EXTERNAL_EXTENSION, PORTAL_EXTENSION];
+  return findable(store, ({ storage }) => [NOT_YET, ...extensions.flatMap((urn) => storage.extensions[urn] ?? []).map((key) => ({ [`k.${key}`]: { $exists: true } }))]);
+}
+
+const NOT_YET = { 'k._search': { $exists: false } };
+
+async function findable(store: Store, which: (type: ResourceType) => mongo.Filter<ResourceDocument>[]): Promise<void> {
   for (const type of store.registry.resourceTypes) {
     if (!type.storage.search) continue;
     const collection = store.collections.resources(type);
     for (let last = ''; ;) {
-      const batch = await collection.find({ _id: { $gt: last }, 'k._search': { $exists: false } }, { projection: { k: 0 }, sort: { _id: 1 }, limit: BATCH }).toArray();
+      const batch = await collection.find({ $or: which(type), _id: { $gt: last } }, { projection: { k: 0 }, sort: { _id: 1 }, limit: BATCH }).toArray();
       if (batch.length === 0) break;
       await collection.bulkWrite(batch.map(({ _id, t, v, a }) => ({
         // Who is changed meanwhile has got keys by that, and newer ones.

@@ -16,13 +16,13 @@ export async function findNamed(scope: TenantScope, type: ResourceType, name: st
 /** Two at most: more are as ambiguous. */
 export async function findByExternalId(scope: TenantScope, type: ResourceType, client: string, externalId: string): Promise<readonly StoredResource[]> {
   const found = await scope.store.collections.resources(type)
-    .find({ ...seenIn(scope), ext: { $elemMatch: { client, id: externalId } } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).limit(2).toArray();
+    .find({ ...seenIn(scope, type), ext: { $elemMatch: { client, id: externalId } } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).limit(2).toArray();
   return found.map((document) => decode(type, document));
 }
 
 /** Those with one of these externalIds of a client. */
 export async function findManyByExternalId(scope: TenantScope, type: ResourceType, client: string, ids: readonly string[]): Promise<readonly StoredResource[]> {
   const found = await scope.store.collections.resources(type)
-    .find({ ...seenIn(scope), ext: { $elemMatch: { client, id: { $in: [...ids] } } } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).toArray();
+    .find({ ...seenIn(scope, type), ext: { $elemMatch: { client, id: { $in: [...ids] } } } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).toArray();
   return found.map((document) => decode(type, document));
 }

@@ -30,10 +30,10 @@ async function touchOf(transaction: Transaction, type: ResourceType, ids: readon
   const [only] = ids;
   if (only === undefined) return [];
   if (ids.length === 1) {
-    const { matchedCount } = await collection.updateOne({ _id: only, ...seenIn(transaction) }, { $inc: { mr: 1 } }, { session });
+    const { matchedCount } = await collection.updateOne({ _id: only, ...seenIn(transaction, type) }, { $inc: { mr: 1 } }, { session });
     return matchedCount === 1 ? ids : [];
   }
-  const found = await collection.find({ _id: { $in: [...ids] }, ...seenIn(transaction) }, { session, projection: { _id: 1 } }).map(({ _id }) => _id).toArray();
+  const found = await collection.find({ _id: { $in: [...ids] }, ...seenIn(transaction, type) }, { session, projection: { _id: 1 } }).map(({ _id }) => _id).toArray();
   if (found.length > 0) await collection.updateMany({ _id: { $in: found }, t: tenant }, { $inc: { mr: 1 } }, { session });
   return found;
 }

@@ -1,6 +1,6 @@
 /** Reading resources by id. */
 import type { ResourceType } from '../scim/schema.ts';
-import { isSeenIn, seenIn } from './audience.ts';
+import { isSeen, seenIn } from './audience.ts';
 import { decode, type StoredResource } from './codec.ts';
 import { fieldOf } from './fields.ts';
 import { namedPath } from './models.ts';
@@ -9,14 +9,14 @@ import type { TenantScope } from './store.ts';
 /** The resource, or undefined: for an id that never was, was deleted, is another tenant's (R-READ-2), or is not for the caller to see. */
 export async function findById(scope: TenantScope, type: ResourceType, id: string): Promise<StoredResource | undefined> {
   const found = await scope.store.byId.read(scope.tenant, type, id);
-  return found && isSeenIn(scope, found.audience) ? found : undefined;
+  return found && isSeen(scope, type, found) ? found : undefined;
 }
 
 /** Those of `ids` that exist, by id. */
 export async function findMany(scope: TenantScope, type: ResourceType, ids: readonly string[]): Promise<ReadonlyMap<string, StoredResource>> {
   if (ids.length === 0) return new Map();
   const found = await scope.store.collections.resources(type)
-    .find({ _id: { $in: [...ids] }, ...seenIn(scope) }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs })
+    .find({ _id: { $in: [...ids] }, ...seenIn(scope, type) }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs })
     .toArray();
   return new Map(found.map((document) => [document._id, decode(type, document)]));
 }
@@ -24,14 +24,14 @@ export async function findMany(scope: TenantScope, type: ResourceType, ids: read
 /** The one resource with this value of a unique attribute. @param value folded */
 export async function findByUnique(scope: TenantScope, type: ResourceType, path: string, value: string): Promise<StoredResource | undefined> {
   const found = await scope.store.collections.resources(type)
-    .findOne({ ...seenIn(scope), [fieldOf(type, namedPath(type, path))]: value }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs });
+    .findOne({ ...seenIn(scope, type), [fieldOf(type, namedPath(type, path))]: value }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs });
   return found ? decode(type, found) : undefined;
 }
 
 /** Those with one of these values of an indexed attribute. @param values folded */
 export async function findManyBy(scope: TenantScope, type: ResourceType, path: string, values: readonly string[]): Promise<readonly StoredResource[]> {
   const found = await scope.store.collections.resources(type)
-    .find({ ...seenIn(scope), [fieldOf(type, namedPath(type, path))]: { $in: [...values] } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).toArray();
+    .find({ ...seenIn(scope, type), [fieldOf(type, namedPath(type, path))]: { $in: [...values] } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).toArray();
   return found.map((document) => decode(type, document));
 }
 

@@ -11,7 +11,7 @@ import { cut, searchable } from '../scim/searchable.ts';
 export interface SearchKeys {
   /** The status of the account: `deactivated` whoever is not active, `none` where nothing says otherwise. */
   readonly st: string;
-  /** Every role by its key, and `ANY_ROLE`. */
+  /** Every role by its key, `ANY_ROLE`, and whose contact person and customer somebody is (`companyKey`). */
   readonly r: readonly string[];
   /** The place in the order of names: "Jan van der Berg" under B; and by the infix, under V. */
   readonly n: string;
@@ -34,10 +34,22 @@ export const ANY_ROLE = '*';
 /** Stands in the keys of somebody with more roles than keys are made for: such a key is followed by a look at the roles. */
 export const MORE_ROLES = '+';
 
+/** Stands in the keys of somebody with more companies than keys are made for. */
+export const MORE_COMPANIES = '#';
+const COMPANY = '@';
+
+/** X6: as which of a company's people somebody is listed; P2: as its portal user. */
+export const SHOWN = ['contacts', 'external', 'loginEnabled', 'loginDisabled', 'notExternal', 'portal'] as const;
+export type Shown = (typeof SHOWN)[number];
+
+/** @param company undefined: of whatever company */
+export const companyKey = (shown: Shown, company = '') => `${COMPANY}${digest(`${shown} ${company}`, 11)}`;
+
 /** What bounds the keys of one resource: a name is found by its first words, and addresses beyond so many by none of theirs. */
 const MOST_WORDS = 12;
 const MOST_TEXTS = 20;
 const MOST_KEYED_ROLES = 6;
+const MOST_KEYED_COMPANIES = 4;
 /** In characters, of a phrase and so of a term. */
 export const LONGEST_PHRASE = 256;
 const LONGEST_SORTED = 128;
@@ -61,12 +73,30 @@ export function searchKeys(type: ResourceType, attributes: Attributes): SearchKe
   const phrases = withoutBeginnings([...names.flatMap(wordBeginnings), ...texts].map((phrase) => cut(phrase, LONGEST_PHRASE)).filter((phrase) => phrase !== ''));
   // Marks tell people of one name apart, so that a page can begin after any of them: what is unique about each.
   const mark = digest(texts[0] ?? '', 6);
-  const parts = [ANY_ROLE, ...(roles.length > MOST_KEYED_ROLES ? [MORE_ROLES] : roles)];
+  const companies = companiesOf(type, attributes, search);
+  const parts = [ANY_ROLE, ...(roles.length > MOST_KEYED_ROLES ? [MORE_ROLES] : roles), ...(companies.parts.length > MOST_KEYED_COMPANIES ? [MORE_COMPANIES] : companies.parts)];
   return {
     st: attributes['active'] === false ? 'deactivated' : (read(search.status)[0] ?? 'none'),
-    r: [ANY_ROLE, ...roles],
+    r: [ANY_ROLE, ...roles, ...companies.keys],
     ...orderOf(name, names.find((one) => one !== '') ?? texts[0] ?? ''),
     s: parts.flatMap((part) => phrases.map((phrase) => `${part}${phrase}${END}${mark}`)),
+  };
+}
+
+/** @returns those that are parts of keys, and all of them */
+function companiesOf(type: ResourceType, attributes: Attributes, { companies }: SearchEntry): { readonly parts: readonly string[]; readonly keys: readonly string[] } {
+  if (!companies) return { parts: [], keys: [] };
+  const [company] = textsAt(type, attributes, companies.contact);
+  const customers = [...new Set(textsAt(type, attributes, companies.customer))];
+  const [registered, enabled] = [valuesAt(type, attributes, companies.registered)[0] === true, valuesAt(type, attributes, companies.login)[0] === true];
+  const shown: readonly Shown[] = registered ? ['contacts', 'external', enabled ? 'loginEnabled' : 'loginDisabled'] : ['contacts', 'notExternal'];
+  const asContact = company === undefined && !registered ? [] : shown;
+  return {
+    parts: [...(company === undefined ? [] : [companyKey('contacts', company)]), ...customers.map((customer) => companyKey('portal', customer))],
+    keys: [
+      ...asContact.flatMap((one) => [companyKey(one), ...(company === undefined ? [] : [companyKey(one, company)])]),
+      ...(customers.length > 0 ? [companyKey('portal')] : []), ...customers.map((customer) => companyKey('portal', customer)),
+    ],
   };
 }
 
@@ -130,12 +160,14 @@ function pathOf(type: ResourceType, path: string): AttributePath | undefined {
   return known.get(path);
 }
 
-function textsAt(type: ResourceType, attributes: Attributes, path: string): readonly string[] {
+export const textsAt = (type: ResourceType, attributes: Attributes, path: string): readonly string[] => valuesAt(type, attributes, path).filter((text) => typeof text === 'string').filter((text) => text !== '');
+
+function valuesAt(type: ResourceType, attributes: Attributes, path: string): readonly (Value | undefined)[] {
   const named = pathOf(type, path);
   const holder = named?.extension ? attributes[named.extension.schema.urn] : attributes;
   const value = named && isComplex(holder) ? holder[named.attribute.name] : undefined;
   const elements = isList(value) ? value : value === undefined ? [] : [value];
-  return elements.map((element) => (named?.sub ? partOf(element, named.sub.name) : element)).filter((text) => typeof text === 'string').filter((text) => text !== '');
+  return elements.map((element) => (named?.sub ? partOf(element, named.sub.name) : element));
 }
 
 const partOf = (element: Value, name: string): Value | undefined => (isComplex(element) ? element[name] : undefined);

@@ -1,11 +1,11 @@
 /** What is asked of a list, as MongoDB is asked: one entry of the index that `search-keys.ts` describes decides on a resource. */
 import mongoose, { type mongo } from 'mongoose';
 import { isComplex, isList, type Attributes, type ResourceType } from '../scim/schema.ts';
-import type { Audience } from './audience.ts';
+import { isLimited, populationsSeen, seenIn, type Audience } from './audience.ts';
 import { decodeAttributes } from './codec.ts';
 import { escapePattern } from './compile-filter.ts';
 import type { ResourceDocument } from './documents.ts';
-import { ANY_ROLE, MORE_ROLES, roleKey, SEARCH, SEARCH_INDEXES } from './search-keys.ts';
+import { ANY_ROLE, companyKey, MORE_COMPANIES, MORE_ROLES, roleKey, SEARCH, SEARCH_INDEXES, type Shown } from './search-keys.ts';
 import type { TenantScope } from './store.ts';
 
 export interface SearchQuery {
@@ -17,6 +17,8 @@ export interface SearchQuery {
   readonly terms: readonly string[];
   /** One of them is enough; none: everybody. */
   readonly roles: readonly string[];
+  /** As which they are listed, of these companies or of any; undefined: whoever they are. */
+  readonly listed?: { readonly shown: Shown; readonly companies: readonly string[] } | undefined;
   /** Whether "van der Berg" stands under V. */
   readonly byInfix: boolean;
   /** What is read of everybody: names of attributes, URNs of extensions. */
@@ -35,10 +37,12 @@ export type Query = mongo.Filter<ResourceDocument>;
 export const MOST_PIECES = 200;
 
 export function matching(scope: TenantScope, query: SearchQuery): Query {
-  const { terms, roles, statuses } = query;
+  const { terms, statuses } = query;
   const own: Query = { t: scope.tenant, p: { $in: audiencesOf(scope, query) }, [SEARCH.status]: { $in: [...statuses] } };
-  if (terms.length === 0) return { ...own, [SEARCH.roles]: { $in: roles.length === 0 ? [ANY_ROLE] : roles.map(roleKey) } };
-  return { ...own, [SEARCH.keys]: { $in: patternsOf(beginnings(query, terms)) }, ...withRoles(query) };
+  const all = withRoles(query);
+  const [first = { [SEARCH.roles]: { $in: [ANY_ROLE] } }, ...others] = all;
+  if (terms.length === 0) return { ...own, ...first, ...also(scope, query, others) };
+  return { ...own, [SEARCH.keys]: { $in: patternsOf(beginnings(query, terms)) }, ...also(scope, query, all) };
 }
 
 export function indexFor({ terms, byInfix }: SearchQuery): Record<string, 1> {
@@ -46,16 +50,27 @@ export function indexFor({ terms, byInfix }: SearchQuery): Record<string, 1> {
   return { ...(byInfix ? SEARCH_INDEXES.infixName : SEARCH_INDEXES.name) };
 }
 
-export const audiencesOf = ({ audience }: TenantScope, { audiences }: SearchQuery): Audience[] => audiences.filter((one) => !audience || audience.includes(one));
+export const audiencesOf = (scope: TenantScope, { audiences }: SearchQuery): Audience[] => [...populationsSeen(scope, audiences)];
+
+/** What an index does not decide: further roles, and companies that a limited scope does not see. */
+export function also(scope: TenantScope, { type }: SearchQuery, conditions: readonly Query[]): Query {
+  const all = [...conditions, ...(isLimited(scope) ? [seenIn(scope, type)] : [])];
+  return all.length === 0 ? {} : { $and: all };
+}
+
 
 /** What the keys of those who match one of the terms begin with. */
-export function beginnings({ roles }: SearchQuery, terms: readonly string[]): readonly string[] {
-  const parts = roles.length === 0 ? [ANY_ROLE] : [...roles.map(roleKey), MORE_ROLES];
+export function beginnings({ roles, listed }: SearchQuery, terms: readonly string[]): readonly string[] {
+  const parts = listed && listed.companies.length > 0 ? [...listed.companies.map((company) => companyKey(listed.shown === 'portal' ? 'portal' : 'contacts', company)), MORE_COMPANIES]
+    : roles.length === 0 ? [ANY_ROLE] : [...roles.map(roleKey), MORE_ROLES];
   return terms.flatMap((term) => parts.map((part) => part + term));
 }
 
-/** Says nothing new of those whose key holds their role, and decides on those with more roles than keys. */
-export const withRoles = ({ roles }: SearchQuery): Query => (roles.length === 0 ? {} : { [SEARCH.roles]: { $in: roles.map(roleKey) } });
+/** Says nothing new of those whose key holds it, and decides on those with more roles or companies than keys. The first is the one that fewest have. */
+export function withRoles({ roles, listed }: SearchQuery): readonly Query[] {
+  const keys = listed && (listed.companies.length === 0 ? [companyKey(listed.shown)] : listed.companies.map((company) => companyKey(listed.shown, company)));
+  return [...(keys ? [keys] : []), ...(roles.length === 0 ? [] : [roles.map(roleKey)])].map((some) => ({ [SEARCH.roles]: { $in: [...some] } }));
+}
 
 /** Anchored patterns: a range would end at "\uffff" and lose emoji. */
 export const patternsOf = (texts: readonly string[]) => texts.map((text) => new mongoose.mongo.BSONRegExp(`^${escapePattern(text)}`));

@@ -4,7 +4,7 @@
  */
 import { compareCodePoints } from '../scim/fold.ts';
 import { SEARCH, SEARCH_INDEXES } from './search-keys.ts';
-import { audiencesOf, beginnings, foundIn, keyOf, keysOf, patternsOf, projectionOf, withRoles, type Found, type Query, type SearchQuery } from './search-query.ts';
+import { also, audiencesOf, beginnings, foundIn, keyOf, keysOf, patternsOf, projectionOf, withRoles, type Found, type Query, type SearchQuery } from './search-query.ts';
 import type { Audience } from './audience.ts';
 import type { ResourceDocument } from './documents.ts';
 import type { TenantScope } from './store.ts';
@@ -74,7 +74,7 @@ function documentsOf(scope: TenantScope, query: SearchQuery, { term, audiences, 
     t: scope.tenant, p: { $in: [...audiences] }, [SEARCH.status]: { $in: [...statuses] },
     // Of an array each bound could be met by another element.
     [SEARCH.keys]: { $elemMatch: from ? { $gte: from.key, $in } : { $in } },
-    ...withRoles(query),
+    ...also(scope, query, withRoles(query)),
   };
   return collections.resources(query.type).find(filter, { projection: projectionOf(query, SEARCH.status, SEARCH.keys), hint: { ...SEARCH_INDEXES.keys }, batchSize, maxTimeMS: limits.operationMs });
 }

@@ -7,7 +7,7 @@ import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Registry } from '../scim/registry.ts';
 import type { ResourceType } from '../scim/schema.ts';
-import type { Audience } from './audience.ts';
+import type { Seen } from './audience.ts';
 import { ByIdReader } from './by-id.ts';
 import { connect, type ConnectOptions } from './connect.ts';
 import type { CredentialDocument, LinkDocument, OutboxDocument, SessionDocument } from './account-documents.ts';
@@ -56,7 +56,7 @@ export interface TenantScope {
   readonly tenant: string;
   readonly store: Store;
   /** What may be seen; without it everything. */
-  readonly audience?: readonly Audience[];
+  readonly audience?: readonly Seen[];
   /** How much may be switched off, deleted and taken out of groups; without it there is no limit. */
   readonly guard?: Guard;
 }
@@ -87,7 +87,7 @@ export class Store {
     this.byId = new ByIdReader(this);
   }
 
-  scope(tenant: string, audience?: readonly Audience[], guard?: Guard): TenantScope {
+  scope(tenant: string, audience?: readonly Seen[], guard?: Guard): TenantScope {
     return { tenant, store: this, ...(audience ? { audience } : {}), ...(guard ? { guard } : {}) };
   }
 

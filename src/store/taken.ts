@@ -1,7 +1,8 @@
 /** Who has a value that must be unique, where the caller cannot see them (S2u, docs/decisions.md): the error says so and names nobody. */
 import type { mongo } from 'mongoose';
 import type { ResourceType } from '../scim/schema.ts';
-import { isSeenIn } from './audience.ts';
+import { isSeen } from './audience.ts';
+import { decode } from './codec.ts';
 import type { ResourceDocument } from './documents.ts';
 import type { TenantScope } from './store.ts';
 
@@ -21,8 +22,8 @@ export async function isHeldUnseen(scope: TenantScope, held: Held): Promise<bool
 }
 
 async function isUnseen(scope: TenantScope, type: ResourceType, filter: mongo.Filter<ResourceDocument>): Promise<boolean> {
-  const holder = await scope.store.collections.resources(type).findOne({ ...filter, t: scope.tenant }, { projection: { p: 1 } });
-  return holder !== null && !isSeenIn(scope, holder.p);
+  const holder = await scope.store.collections.resources(type).findOne({ ...filter, t: scope.tenant }, { projection: { k: 0 } });
+  return holder !== null && !isSeen(scope, type, decode(type, holder));
 }
 
 /** Who holds claims now, by `kind|value`: a look beforehand, which decides nothing. */

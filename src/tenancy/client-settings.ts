@@ -2,7 +2,8 @@
 import { covers } from '../rights.ts';
 import { TOLERANCES, type ToleranceName } from '../scim/tolerances.ts';
 import { choice, flag, integer, line, listOf, network, oneOf, valuesOf, type ValuesOf } from '../settings.ts';
-import { POPULATIONS, type Audience, type Population } from '../store/audience.ts';
+import { POPULATIONS, type Population, type Seen } from '../store/audience.ts';
+import { limitedTo, MOST_COMPANIES, withReached } from '../store/managed.ts';
 import type { ClientDocument } from '../store/documents.ts';
 
 export const CLIENT_KINDS = ['generic', 'entra', 'okta', 'google', 'authentik', 'jumpcloud', 'onelogin', 'ping', 'sailpoint', 'hr'] as const;
@@ -16,7 +17,8 @@ export const CLIENT_SETTINGS = {
   patchAnswer: oneOf('resource', ['resource', 'empty'], 'What a successful PATCH answers: the resource, or always 204.'),
   refusedTolerances: listOf<ToleranceName>([], choice(TOLERANCES.map(({ name }) => name)), TOLERANCES.length, 'What it may not send although most clients may: docs/clients.md.'),
   shows: listOf<string>([], line(200), 50, 'URNs of extensions and resource types that it sees beyond those that every client sees.'),
-  populations: listOf<Population>(['employee'], choice(POPULATIONS), 4, 'Which people it sees.'),
+  populations: listOf<Population>(['employee'], choice(POPULATIONS), 4, 'Which people it sees, beside those that it has a right to manage.'),
+  companies: listOf<string>([], line(100), MOST_COMPANIES, 'The ids of the companies whose contact persons, external users and portal users it sees; empty: those of all.'),
   guardChanges: integer(5000, { least: 0, most: 100_000_000 }, 'How many people it may deactivate or delete within an hour, if that is more than guardShare; 0: no limit.'),
   guardShare: integer(50, { least: 0, most: 100 }, 'The same in percent of the people that it sees, if that is more than guardChanges; 0: guardChanges alone.'),
   guardMembers: integer(200_000, { least: 0, most: 100_000_000 }, 'How many members it may take out of groups within an hour; 0: no limit.'),
@@ -37,8 +39,10 @@ export function settingsOf(client: ClientDocument): ClientSettings {
   return settings;
 }
 
-/** What a client sees: what is for all, its populations, and with `admin.grant` what is for administrators alone. Undefined: everything. */
-export function audienceOf({ populations }: ClientSettings, scopes: ReadonlySet<string>): readonly Audience[] | undefined {
+/** What a client sees: what is for all, its populations and those that it manages, and with `admin.grant` what is for administrators alone. Undefined: everything. */
+export function audienceOf({ populations, companies }: ClientSettings, scopes: ReadonlySet<string>): readonly Seen[] | undefined {
   const all = covers(scopes, 'admin.grant');
-  return all && populations.length === POPULATIONS.length ? undefined : ['all', ...populations, ...(all ? ['console'] as const : [])];
+  const seen = withReached(populations, scopes);
+  if (all && seen.length === POPULATIONS.length && companies.length === 0) return undefined;
+  return ['all', ...limitedTo(seen, companies), ...(all ? ['console'] as const : [])];
 }

@@ -9,6 +9,7 @@ import { writeAudit, type AuditEntry } from '../store/audit.ts';
 import type { ClientDocument } from '../store/documents.ts';
 import { isDuplicateKey } from '../store/mongo-errors.ts';
 import { findById } from '../store/resources.ts';
+import { limitedTo, withReached } from '../store/managed.ts';
 import { transact } from '../store/transaction.ts';
 import { CLIENT_SETTINGS, settingsOf, type ClientSettings } from './client-settings.ts';
 import type { Doing } from './doing.ts';
@@ -39,7 +40,7 @@ export async function createClient(doing: Doing, tenant: string, { name, scopes 
   const document: ClientDocument = {
     _id: uuid(), t: tenant, name: checkedName(name), created: doing.now(),
     scopes: checkedScopes(doing, scopes),
-    settings: checkedSettings(doing, changeSettings(CLIENT_SETTINGS, {}, settings).stored),
+    settings: checkedSettings(doing, scopes, changeSettings(CLIENT_SETTINGS, {}, settings).stored),
     ...(typeof person === 'string' ? { person } : {}),
   };
   await uniquely(() => transact(doing.store, async (session) => {
@@ -66,7 +67,7 @@ export async function changeClient(doing: Doing, tenant: string, id: string, cha
       ...others,
       name: change.name === undefined ? current.name : checkedName(change.name),
       scopes: change.scopes === undefined ? current.scopes : checkedScopes(doing, change.scopes),
-      settings: checkedSettings(doing, settings.stored),
+      settings: checkedSettings(doing, change.scopes ?? current.scopes, settings.stored),
       ...(person === undefined ? {} : { person }),
     };
     const changed = [...(['name', 'scopes', 'person'] as const).filter((name) => JSON.stringify(current[name]) !== JSON.stringify(next[name])), ...settings.changed];
@@ -139,9 +140,11 @@ export function checkHolds({ may }: Doing, scopes: readonly string[]): void {
   if (lacking !== undefined) throw forbidden(`Only who has the scope ${lacking} can give it to a client or decide about a client that has it.`);
 }
 
-function checkedSettings({ store, sees }: Doing, settings: Stored): Stored {
-  const { populations } = valuesOf(CLIENT_SETTINGS, settings);
-  const unseen = sees && populations.find((population) => !sees.includes(population));
+function checkedSettings({ store, sees }: Doing, scopes: readonly string[], settings: Stored): Stored {
+  const { populations: named, companies } = valuesOf(CLIENT_SETTINGS, settings);
+  const populations = withReached(named, new Set(scopes));
+  const given = limitedTo(populations, companies);
+  const unseen = sees && given.find((one) => !sees.includes(one) && !sees.some((whole) => one.startsWith(`${whole}@`)));
   if (unseen !== undefined) throw forbidden(`populations: only who sees ${unseen} can let a client see them.`);
   const shows = settings['shows'];
   const urns = new Set(store.registry.schemaDefinitions.map(({ id }) => foldName(id)));

@@ -1,5 +1,5 @@
 /** What everybody who administers tenants, clients and tokens says first: on which server, who, and from where. */
-import type { Audience } from '../store/audience.ts';
+import type { Seen } from '../store/audience.ts';
 import type { Actor } from '../store/documents.ts';
 import type { Store } from '../store/store.ts';
 
@@ -10,7 +10,7 @@ export interface Doing {
   /** What the doer may hand on: scopes and rights. `undefined`: the operator, who may everything. */
   readonly may: ReadonlySet<string> | undefined;
   /** Whom the doer sees; `undefined`: everybody. */
-  readonly sees?: readonly Audience[] | undefined;
+  readonly sees?: readonly Seen[] | undefined;
   /** The id of the request or of the command. */
   readonly request: string;
   readonly from: string | undefined;

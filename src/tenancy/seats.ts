@@ -1,6 +1,6 @@
 /** How many people a tenant is billed for, now and day by day (J1). */
 import { invalidValue, quote, unavailable } from '../errors.ts';
-import { isSeenIn, POPULATIONS, type Population } from '../store/audience.ts';
+import { POPULATIONS, seesAll, type Population } from '../store/audience.ts';
 import { foldDeltas, readBooks, type SeatBooks } from '../store/seat-counts.ts';
 import type { ByPopulation, DayChange, SeatCount } from '../store/seat-documents.ts';
 import { netOf, NO_CHANGE, NO_COUNT } from '../store/seats.ts';
@@ -51,7 +51,7 @@ export async function seatHistory({ tenant: id, ...doing }: Doing & { readonly t
   await foldBacklog(scope);
   const books = await inSnapshot(doing.store, (snapshot) => readBooks(scope, snapshot, { from, timeZone }));
   const since = books.since ?? dayIn(created, timeZone);
-  const seen = POPULATIONS.filter((population) => isSeenIn(scope, population));
+  const seen = POPULATIONS.filter((population) => seesAll(scope, population));
   const days = daysOf(books, { from: from < since ? since : from, to: to > today ? today : to }, seen);
   return { since, timeZone, now: each(seen, (population) => books.counts[population] ?? NO_COUNT), days };
 }

@@ -198,7 +198,7 @@ t.test('what cannot be asked is refused with what can', async (t) => {
 });
 
 t.test('nobody sees more than they may: the right, the populations, the tenant', async (t) => {
-  const without = (await makeClient(tenants.own, { scopes: ['*', 'audit.read', 'externalUsers.manage'] })).token;
+  const without = (await makeClient(tenants.own, { scopes: ['*', 'audit.read', 'clients.manage'] })).token;
   refused(t, await list({}, { token: without }), 403);
   const employees = (await makeClient(tenants.own, { scopes: ['users.manage'], settings: { populations: ['employee'] } })).token;
   t.same(await found({ population: ['employee', 'external'], search: 'jan' }, { token: employees }), ['jan', 'gone']);

@@ -8,9 +8,10 @@ import { leaves, send } from './support.ts';
 const app = await startApp(t, import.meta.url);
 const { makeClient, tenants, registry } = app;
 
-/** `public`: without a token; `token`: with any; `person`: a person's own, without a token of a client; else the right that is needed, or another one that does as well. */
+/** `public`: without a token; `token`: with any; `person`: a person's own, without a token of a client; else the right that is needed, or others that do as well. */
+const THEIRS = ['externalUsers.manage', 'portalUsers.manage'] as const;
 type Access = 'public' | 'token' | 'person' | (typeof ALL_RIGHTS)[number];
-const rows: Map<string, readonly [Access, string, Access?]> = new Map<string, readonly [Access, string, Access?]>([
+const rows: Map<string, readonly [Access, string, ...Access[]]> = new Map<string, readonly [Access, string, ...Access[]]>([
   ['/livez', ['public', 'GET']],
   ['/readyz', ['public', 'GET']],
   ['/openapi.json', ['public', 'GET']],
@@ -31,7 +32,10 @@ const rows: Map<string, readonly [Access, string, Access?]> = new Map<string, re
   ['/api/v1/audit', ['audit.read', 'GET']],
   ['/api/v1/audit/export', ['audit.read', 'GET']],
   ['/api/v1/seats', ['audit.read', 'GET', 'users.manage']],
-  ['/api/v1/users', ['users.manage', 'GET']],
+  ['/api/v1/users', ['users.manage', 'GET', ...THEIRS]],
+  ['/api/v1/users/export', ['users.manage', 'GET', ...THEIRS]],
+  ...(['invitation/again', 'unlock', 'deactivate', 'reactivate', 'password', 'address', 'leave-date'] as const).map((verb) => [`/api/v1/users/:id/${verb}`, ['users.manage', 'POST', ...THEIRS]] as const),
+  ['/api/v1/users/:id/group', ['users.manage', 'POST']],
   ['/api/v1/users/not-activated', ['users.manage', 'GET']],
   ['/api/v1/imports', ['users.manage', 'GET POST']],
   ['/api/v1/imports/:id', ['users.manage', 'GET PATCH DELETE']],
@@ -39,11 +43,9 @@ const rows: Map<string, readonly [Access, string, Access?]> = new Map<string, re
   ['/api/v1/imports/:id/report', ['users.manage', 'GET']],
   ['/api/v1/imports/:id/run', ['users.manage', 'POST']],
   ['/api/v1/imports/:id/cancel', ['users.manage', 'POST']],
-  ['/api/v1/users/export', ['users.manage', 'GET']],
-  ...(['invitation/again', 'unlock', 'deactivate', 'reactivate', 'password', 'address', 'leave-date', 'group'] as const).map((verb) => [`/api/v1/users/:id/${verb}`, ['users.manage', 'POST']] as const),
   ['/api/v1/leavers', ['users.manage', 'GET']],
-  ['/api/v1/users/:id/invitation', ['users.manage', 'POST DELETE']],
-  ['/api/v1/users/:id/second-factor', ['users.manage', 'DELETE']],
+  ['/api/v1/users/:id/invitation', ['users.manage', 'POST DELETE', ...THEIRS]],
+  ['/api/v1/users/:id/second-factor', ['users.manage', 'DELETE', ...THEIRS]],
   ['/api/v1/users/:id', ['users.manage', 'DELETE']],
   ['/api/v1/users/:id/data', ['users.manage', 'GET']],
   ['/api/v1/hidden-users', ['users.manage', 'GET']],
@@ -55,7 +57,17 @@ const rows: Map<string, readonly [Access, string, Access?]> = new Map<string, re
   ['/api/v1/users/:id/reactivation', ['users.manage', 'GET']],
   ['/api/v1/users/:id/sources', ['users.manage', 'GET']],
   ['/api/v1/users/:id/merge', ['users.manage', 'POST']],
-  ['/api/v1/users/:id/mails', ['users.manage', 'GET']],
+  ['/api/v1/users/:id/mails', ['users.manage', 'GET', ...THEIRS]],
+  ['/api/v1/companies', ['users.manage', 'GET', ...THEIRS]],
+  ['/api/v1/companies/:id', ['users.manage', 'GET', ...THEIRS]],
+  ['/api/v1/companies/:id/people', ['externalUsers.manage', 'GET', 'users.manage']],
+  ['/api/v1/companies/:id/portal-users', ['portalUsers.manage', 'GET', 'users.manage']],
+  ['/api/v1/external-users', ['externalUsers.manage', 'GET POST', 'users.manage']],
+  ['/api/v1/external-users/:id', ['externalUsers.manage', 'PUT DELETE', 'users.manage']],
+  ['/api/v1/external-users/:id/login', ['externalUsers.manage', 'DELETE', 'users.manage']],
+  ['/api/v1/portal-users', ['portalUsers.manage', 'GET POST', 'users.manage']],
+  ['/api/v1/portal-users/:id', ['portalUsers.manage', 'PUT', 'users.manage']],
+  ['/api/v1/portal-users/:id/access/:portal', ['portalUsers.manage', 'PUT DELETE', 'users.manage']],
   ...(['sign-in', 'refresh', 'sign-out', 'recover', 'password', 'second-factor', 'confirm-address'] as const).map((step) => [`/api/v1/${step}`, ['person', 'POST']] as const),
   ['/api/v1/sessions', ['person', 'GET DELETE']],
   ['/api/v1/sessions/:id', ['person', 'DELETE']],
@@ -85,7 +97,7 @@ function routesOf(tree: string): readonly string[] {
   });
 }
 const known = routesOf(app.app.printRoutes({ commonPrefix: false }));
-const urlOf = (route: string) => route.replace(':tenant', 'default').replace(':id', 'some-id');
+const urlOf = (route: string) => route.replace(':tenant', 'default').replace(':id', 'some-id').replace(':portal', 'some-portal');
 const shows = registry.schemaDefinitions.map(({ id }) => id);
 const isScreen = (route: string) => route === '/console' || route.startsWith('/console/');
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -143,18 +155,18 @@ t.test('without a token, or with an unknown one, nothing but the public routes',
 });
 
 t.test('a route of the API is for who has its right, and no other right or scope gives it', async (t) => {
-  for (const [route, [access, methods, other]] of rows) {
+  for (const [route, [access, methods, ...others]] of rows) {
     if (access === 'public' || access === 'token' || access === 'person') continue;
-    const without = (await makeClient(tenants.own, { scopes: ['*', 'users:password', ...ALL_RIGHTS.filter((right) => right !== access && right !== other)] })).token;
-    const having = await Promise.all([access, ...(other ? [other] : [])].map(async (right) => (await makeClient(tenants.own, { scopes: [right] })).token));
+    const without = (await makeClient(tenants.own, { scopes: ['*', 'users:password', ...ALL_RIGHTS.filter((right) => right !== access && !others.includes(right))] })).token;
+    const having = await Promise.all([access, ...others].map(async (right) => (await makeClient(tenants.own, { scopes: [right] })).token));
     // A read that is an entry of the audit log itself.
     if (route === '/api/v1/users/export') for (const token of having) t.equal((await send(app.app, 'GET', route, undefined, { token })).status, 200);
     await leaves(t, app, tenants.own, route, async () => {
       for (const method of methods.split(' ')) {
-        const answer = await send(app.app, method, urlOf(route), method === 'POST' || method === 'PATCH' ? {} : undefined, { token: without });
+        const answer = await send(app.app, method, urlOf(route), method === 'POST' || method === 'PATCH' || method === 'PUT' ? {} : undefined, { token: without });
         refused(t, answer, 403);
         t.equal(answer.headers['www-authenticate'], `Bearer realm="scim", error="insufficient_scope", scope="${access}"`);
-        if (route !== '/api/v1/users/export') for (const token of having) t.not((await send(app.app, method, urlOf(route), method === 'POST' || method === 'PATCH' ? {} : undefined, { token })).status, 403, `${method} ${route} with ${access}`);
+        if (route !== '/api/v1/users/export') for (const token of having) t.not((await send(app.app, method, urlOf(route), method === 'POST' || method === 'PATCH' || method === 'PUT' ? {} : undefined, { token })).status, 403, `${method} ${route} with ${access}`);
       }
     });
   }

@@ -1,4 +1,4 @@
-/** The verbs on a person's login that are no attributes: invitation, unlock, password, address, second factor. Each needs `users.manage`. */
+/** The verbs on a person's login that are no attributes: invitation, unlock, password, address, second factor. Each needs `users.manage`, or the right to manage just this population. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { changeAddress } from '../../accounts/address-change.ts';
 import { setPassword } from '../../accounts/choose-password.ts';
@@ -9,33 +9,23 @@ import { moveToGroup } from '../../accounts/user-groups.ts';
 import { invite, inviteAgain, withdraw } from '../../accounts/invitation.ts';
 import { dropSecondFactor } from '../../accounts/second-factor.ts';
 import { sourcesOf } from '../../accounts/sources.ts';
-import { managerScopes, systemContext } from '../../accounts/system.ts';
 import { userType } from '../../accounts/verbs.ts';
-import { insufficientScope, invalidValue } from '../../errors.ts';
+import { invalidValue } from '../../errors.ts';
 import type { Context } from '../../resources/context.ts';
 import { getStored } from '../../resources/read.ts';
-import { covers } from '../../rights.ts';
 import { listMails } from '../../store/outbox.ts';
-import { callerOf } from '../authenticate.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
 import { DAY_MS } from '../../time.ts';
 import { bodyOf, parameter, pathParameter } from './calls.ts';
-import { callerAddress } from '../address.ts';
-
-/** The caller's own rights, and what `users.manage` stands for in SCIM. @throws ScimError 403 */
-export function managing(request: FastifyRequest, services: Services): Context {
-  const { principal, tenant, audience, guard } = callerOf(request);
-  if (!covers(principal.scopes, 'users.manage')) throw insufficientScope('users.manage');
-  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes: managerScopes(principal.scopes), ...(audience ? { audience } : {}), ...(guard ? { guard } : {}), requestId: request.id, from: callerAddress(request) });
-}
+import { managing, managingTheirs } from './managing.ts';
 
 type Act = (context: Context, person: string, request: FastifyRequest) => Promise<object | undefined>;
 
 export function accountRoutes(app: FastifyInstance, services: Services): void {
   /** Answers with what the verb says, or with nothing. */
-  const verb = (act: Act): RouteHandlerMethod => async (request, reply): Promise<FastifyReply> => {
-    const answer = await act(managing(request, services), pathParameter(request, 'id'), request);
+  const verb = (act: Act, by = managingTheirs): RouteHandlerMethod => async (request, reply): Promise<FastifyReply> => {
+    const answer = await act(by(request, services), pathParameter(request, 'id'), request);
     return answer ? reply.send(answer) : reply.code(204).send();
   };
   const quietly = (act: (context: Context, person: string) => Promise<void>) => verb(async (context, person) => {
@@ -96,7 +86,7 @@ export function accountRoutes(app: FastifyInstance, services: Services): void {
       if (group === undefined) throw invalidValue('group is missing.');
       await moveToGroup(context, person, group);
       return undefined;
-    }),
+    }, managing),
   });
   path(app, '/leavers', {
     GET: verb(async (context, _person, request) => {
@@ -104,7 +94,7 @@ export function accountRoutes(app: FastifyInstance, services: Services): void {
       if (!/^\d{1,3}$/.test(days)) throw invalidValue('days must be a whole number up to 999.');
       const now = context.now();
       return { leavers: await leaversUntil(context, new Date(0), new Date(now.getTime() + Number(days) * DAY_MS), context.limits.maxPageSize) };
-    }),
+    }, managing),
   });
   path(app, '/users/:id/second-factor', { DELETE: quietly(dropSecondFactor) });
   path(app, '/users/:id/mails', {

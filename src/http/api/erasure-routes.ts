@@ -8,9 +8,9 @@ import { merge } from '../../accounts/merge.ts';
 import { restore } from '../../accounts/restore.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
-import { managing } from './account-routes.ts';
 import { invalidValue } from '../../errors.ts';
 import { bodyOf, pageRequest, parameter, pathParameter } from './calls.ts';
+import { managing } from './managing.ts';
 
 export function erasureRoutes(app: FastifyInstance, services: Services): void {
   path(app, '/users/:id', {

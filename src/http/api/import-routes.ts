@@ -9,7 +9,7 @@ import { payloadTooLarge, unsupportedMediaType } from '../../errors.ts';
 import { OUTCOMES } from '../../store/import-documents.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
-import { managing } from './account-routes.ts';
+import { managing } from './managing.ts';
 import { bodyOf, choice, oneOf, onlyKnown, pageRequest, pathParameter, startingWith } from './calls.ts';
 
 const EMPTY = ['keep', 'clear'] as const;

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { adoptMatch, matchesPage, refuseMatch } from '../../accounts/matches.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
-import { managing } from './account-routes.ts';
+import { managing } from './managing.ts';
 import { pageRequest, pathParameter } from './calls.ts';
 
 export function matchRoutes(app: FastifyInstance, services: Services): void {

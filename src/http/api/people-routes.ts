@@ -1,27 +1,28 @@
-/** Lists of people, and the same as a file: `users.manage`. */
+/** Lists of people, and the same as a file: `users.manage`; who manages external or portal users has those. */
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { COLUMN_NAMES, exportPeople, type CsvOptions } from '../../accounts/export-csv.ts';
-import { STATUSES } from '../../accounts/facts.ts';
-import { LISTED, TABS, type PeopleQuery } from '../../accounts/people-query.ts';
+import { getCompany } from '../../accounts/companies.ts';
+import { LISTED, type PeopleQuery } from '../../accounts/people-query.ts';
 import { listNotActivated } from '../../accounts/not-activated.ts';
 import { listPeople } from '../../accounts/people.ts';
-import { invalidValue } from '../../errors.ts';
 import { LANGUAGES, type Policy } from '../../policy.ts';
-import { parametersOf } from '../scim/request-context.ts';
+import type { Context } from '../../resources/context.ts';
+import { SHOWN } from '../../store/search-keys.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
-import { managing } from './account-routes.ts';
 import { choice, oneOf, onlyKnown, pageRequest, parameter, startingWith } from './calls.ts';
+import { managing, managingTheirs } from './managing.ts';
+import { choices, queryOf } from './people-request.ts';
 
-const FILTERS = ['population', 'tab', 'search', 'role', 'status'];
+const FILTERS = ['population', 'tab', 'search', 'role', 'status', 'show', 'company'];
 
 export function peopleRoutes(app: FastifyInstance, services: Services): void {
   path(app, '/users', {
-    GET: (request) => {
-      const context = managing(request, services);
+    GET: async (request) => {
+      const context = managingTheirs(request, services);
       onlyKnown(request, [...FILTERS, 'count', 'cursor']);
-      return listPeople(context, queryOf(request, services), pageRequest(request, services));
+      return listPeople(context, await ofCompany(context, request, services), pageRequest(request, services));
     },
   });
   path(app, '/users/not-activated', {
@@ -34,9 +35,9 @@ export function peopleRoutes(app: FastifyInstance, services: Services): void {
   });
   path(app, '/users/export', {
     GET: async (request, reply) => {
-      const context = managing(request, services);
+      const context = managingTheirs(request, services);
       onlyKnown(request, [...FILTERS, 'columns', 'language', 'bom']);
-      const [query, options] = [queryOf(request, services), optionsOf(request, context.tenant.policy)];
+      const [query, options] = [await ofCompany(context, request, services), optionsOf(request, context.tenant.policy)];
       reply
         .type('text/csv; charset=utf-8; header=present')
         .header('content-disposition', `attachment; filename="people-${context.now().toISOString().slice(0, 10)}.csv"`);
@@ -47,19 +48,11 @@ export function peopleRoutes(app: FastifyInstance, services: Services): void {
   });
 }
 
-function queryOf(request: FastifyRequest, { config: { limits } }: Services): PeopleQuery {
-  const populations = choices(request, 'population', LISTED);
-  const statuses = choices(request, 'status', STATUSES);
-  const roles = parametersOf(request).get('role') ?? [];
-  const search = parameter(request, 'search');
-  if (roles.some((role) => role.trim() === '')) throw invalidValue('role must name a role.');
-  if (search !== undefined && search.length > limits.filterLength) throw invalidValue(`search is at most ${limits.filterLength} characters long.`);
-  return {
-    ...(populations.length > 0 ? { populations } : {}),
-    tab: choice(request, 'tab', TABS),
-    search, roles,
-    ...(statuses.length > 0 ? { statuses } : {}),
-  };
+/** X6: `show` and `company` make it a list of a company's people. @throws ScimError 400, 404 */
+async function ofCompany(context: Context, request: FastifyRequest, services: Services): Promise<PeopleQuery> {
+  const [company, shown] = [parameter(request, 'company'), choice(request, 'show', SHOWN)];
+  if (company !== undefined) await getCompany(context, company);
+  return { ...queryOf(request, services), company, shown: shown ?? (company === undefined ? undefined : 'contacts') };
 }
 
 function optionsOf(request: FastifyRequest, { language }: Policy): CsvOptions {
@@ -71,5 +64,3 @@ function optionsOf(request: FastifyRequest, { language }: Policy): CsvOptions {
   };
 }
 
-const choices = <T extends string>(request: FastifyRequest, name: string, known: readonly T[]): readonly T[] =>
-  (parametersOf(request).get(name) ?? []).map((value) => oneOf(name, value, known));

@@ -10,12 +10,15 @@ import { noteRefusal } from '../authenticate.ts';
 import type { Services } from '../services.ts';
 import { accountRoutes } from './account-routes.ts';
 import { clientRoutes } from './client-routes.ts';
+import { companyRoutes } from './company-routes.ts';
 import { erasureRoutes } from './erasure-routes.ts';
+import { externalRoutes } from './external-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { matchRoutes } from './match-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { personRoutes } from './person-routes.ts';
+import { portalRoutes } from './portal-routes.ts';
 import { seatRoutes } from './seat-routes.ts';
 import { tenantRoutes } from './tenant-routes.ts';
 
@@ -35,6 +38,9 @@ export function api(services: Services) {
       throw notFound('Path');
     });
     accountRoutes(app, services);
+    companyRoutes(app, services);
+    externalRoutes(app, services);
+    portalRoutes(app, services);
     erasureRoutes(app, services);
     matchRoutes(app, services);
     importRoutes(app, services);

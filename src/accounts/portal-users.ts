@@ -1,0 +1,56 @@
+/** P1 to P4 as an administrator does them: each is one commit, and the same change as one PATCH of the person. */
+import { invalidValue, notFound } from '../errors.ts';
+import { change } from '../resources/change.ts';
+import { make, newId } from '../resources/create.ts';
+import type { Context } from '../resources/context.ts';
+import { getStored } from '../resources/read.ts';
+import type { Attributes } from '../scim/schema.ts';
+import { PORTAL_EXTENSION } from '../scim/urns.ts';
+import { complexAt, withExtension } from './attributes.ts';
+import { bodyOf, getPerson, patchPerson, type NewPerson } from './external-users.ts';
+import type { Person } from './people.ts';
+import { accessOf, type Access } from './portal-access.ts';
+import { userType } from './verbs.ts';
+
+/**
+ * A new portal user, whose name to sign in with is the address. Without an invitation the first password comes by "forgot password" (P2, P5).
+ * @throws ScimError 400, 403, 409
+ */
+export async function makePortalUser(context: Context, person: NewPerson, access: Access, { invited }: { readonly invited: boolean }): Promise<Person> {
+  const { address = '' } = person;
+  if (address.trim() === '') throw invalidValue('address is missing: a portal user signs in with it.');
+  const id = newId();
+  const inviting: Context = { ...context, principal: { ...context.principal, newcomers: invited ? 'invite' : 'none' } };
+  await make(inviting, userType(context), id, { ...bodyOf(person), userName: address, [PORTAL_EXTENSION]: { access: [{ ...access }] } });
+  return getPerson(context, id);
+}
+
+/** P2, P3: gives an access or sets its switch. @throws ScimError 400 invalidValue for an unknown portal or customer (P1), 404 */
+export async function setAccess(context: Context, person: string, access: Access): Promise<Person> {
+  const isIt = (one: Access) => one.portal === access.portal && one.customer === access.customer;
+  await changeAccess(context, person, (held) => (held.some(isIt) ? held.map((one) => (isIt(one) ? access : one)) : [...held, access]));
+  return getPerson(context, person);
+}
+
+/** @param customer undefined: for whatever customer. @throws ScimError 404 where there is none */
+export async function removeAccess(context: Context, person: string, portal: string, customer: string | undefined): Promise<void> {
+  const goes = (one: Access) => one.portal === portal && (customer === undefined || one.customer === customer);
+  if (!accessOf((await getStored(context, userType(context), person)).attributes).some(goes)) throw notFound('Access');
+  await changeAccess(context, person, (held) => held.filter((one) => !goes(one)));
+}
+
+/** P3, P4: the switch over all accesses. */
+export async function switchPortals(context: Context, person: string, enabled: boolean): Promise<Person> {
+  const { attributes } = await getStored(context, userType(context), person);
+  if (accessOf(attributes).length === 0) throw notFound('Portal user');
+  await patchPerson(context, person, [{ op: 'replace', path: `${PORTAL_EXTENSION}:enabled`, value: enabled }]);
+  return getPerson(context, person);
+}
+
+async function changeAccess(context: Context, person: string, next: (held: readonly Access[]) => readonly Access[]): Promise<void> {
+  const want = ({ attributes }: { readonly attributes: Attributes }) => {
+    const access = next(accessOf(attributes)).map((one) => ({ ...one }));
+    return { attributes: withExtension(attributes, PORTAL_EXTENSION, { ...complexAt(attributes, PORTAL_EXTENSION), access: access.length === 0 ? undefined : access }), members: undefined };
+  };
+  await change(context, { type: userType(context), id: person, action: 'patch', precondition: 'any', want, named: () => new Set([`${PORTAL_EXTENSION}:access`]) });
+}
