@@ -52,6 +52,22 @@ t.test('a file that is wrong is refused whole, with its line and column', async 
   t.same(await world.everything(), before, 'nothing is left of them');
 });
 
+t.test('a file of unknown length that is too large is told so, and another upload meanwhile to wait', async (t) => {
+  const origin = await world.app.listen({ host: '127.0.0.1', port: 0 });
+  const url = `${origin}/api/v1/imports`;
+  const headers = { 'authorization': `Bearer ${world.manager}`, 'content-type': 'text/csv' };
+  const chunks = function* () {
+    yield Buffer.from('userName,title\n');
+    for (let n = 0; n < 50; n++) yield Buffer.from('a,b\n'.repeat(500));
+  };
+  const answer = await fetch(url, { method: 'POST', headers, body: ReadableStream.from(chunks()), duplex: 'half' } as RequestInit);
+  refused(t, { status: answer.status, headers: Object.fromEntries(answer.headers), text: '', body: await answer.json() }, 413);
+  const leave = await store.uploads(tenants.own).enter();
+  refused(t, await upload('userName\na\n'), 429);
+  leave();
+  t.equal(await database.collection('imports').countDocuments(), 0);
+});
+
 t.test('delimiters, marks and line breaks of all kinds', async (t) => {
   const id = await somebody();
   for (const [file, delimiter] of [
@@ -70,6 +86,14 @@ t.test('a line that is wrong is refused alone, with its column', async (t) => {
   const { report, planned } = await checked(`userName,leave date,time zone,language,email,title\n${rows.map(([row]) => row).join('\n')}\n${name()},,,,,fine\n`);
   t.same(planned, { create: 1, change: 0, same: 0, refuse: rows.length });
   for (const [index, [, column, reason]] of rows.entries()) t.match(report[index], { line: index + 2, outcome: 'refuse', column, reason });
+});
+
+t.test('one name again and again, and one address of many people', async (t) => {
+  const name = unique('again');
+  const { id, planned, report } = await checked(`userName,title\n${`${name},X\n`.repeat(250)}`);
+  t.same(planned, { create: 1, change: 0, same: 0, refuse: 249 });
+  t.match(report[99], { line: 101, outcome: 'refuse', column: 1, reason: 'Line 2 is about the same person.' });
+  t.equal(await database.collection('importLines').countDocuments({ import: id, keys: { $ne: [] } }), 1, 'one line keeps the name');
 });
 
 t.test('workers that die anywhere: each line is done once', async (t) => {
