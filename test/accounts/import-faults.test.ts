@@ -60,7 +60,7 @@ t.test('a file of unknown length that is too large is told so, and another uploa
     yield Buffer.from('userName,title\n');
     for (let n = 0; n < 50; n++) yield Buffer.from('a,b\n'.repeat(500));
   };
-  const answer = await fetch(url, { method: 'POST', headers, body: ReadableStream.from(chunks()), duplex: 'half' } as RequestInit);
+  const answer = await fetch(url, { method: 'POST', headers, body: ReadableStream.from(chunks()), duplex: 'half' });
   refused(t, { status: answer.status, headers: Object.fromEntries(answer.headers), text: '', body: await answer.json() }, 413);
   const leave = await store.uploads(tenants.own).enter();
   refused(t, await upload('userName\na\n'), 429);
