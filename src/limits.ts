@@ -78,5 +78,5 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   importLines: 1_000_000,
   importColumns: 200,
   importLineBytes: 65_536,
-  imports: 20,
+  imports: 50,
 });

@@ -57,13 +57,17 @@ interface Plan {
 }
 
 async function planLine(plan: Plan, line: ImportLineDocument): Promise<Planned> {
-  const keys = line.cells.length === plan.table.width ? keysOf(plan.table, line) : [];
+  const held = line.cells.length === plan.table.width ? keysOf(plan.table, line) : [];
+  const twice = held.map((key) => ({ key, first: plan.earlier.get(key) ?? line.line })).find(({ first }) => first < line.line);
+  // The first line alone keeps a key, so that a file with one name a million times is not looked through a million times.
+  const keys = twice ? [] : held;
   const people = peopleOf(plan, line);
   const [person, ...others] = people;
   const about = others.length > 0 ? { mentions: people.map(({ id }) => id) } : person ? { person: person.id } : {};
   try {
     checkLine(plan.table, line);
-    checkAlone(plan, line, keys, people);
+    if (twice) throw new LineFault(`Line ${twice.first} is about the same person.`, columnOfKey(plan.table, twice.key));
+    checkFound(plan, line, people);
     return { line, keys, ...about, ...(await changeOf(plan, line, person)) };
   } catch (error) {
     return { line, keys, ...about, outcome: refusalOf(plan.table, error) };
@@ -78,11 +82,9 @@ export function refusalOf(table: Table, error: unknown): LineOutcome {
   return { kind: 'refuse', reason: error.message, ...(column === undefined ? {} : { column }) };
 }
 
-function checkAlone({ table, earlier }: Plan, line: ImportLineDocument, keys: readonly string[], people: readonly StoredResource[]): void {
+function checkFound({ table }: Plan, line: ImportLineDocument, people: readonly StoredResource[]): void {
   const column = (table.indexes.get(table.matchBy) ?? -1) + 1;
-  const twice = keys.map((key) => ({ key, first: earlier.get(key) ?? line.line })).find(({ first }) => first < line.line);
-  if (twice) throw new LineFault(`Line ${twice.first} is about the same person.`, columnOfKey(table, twice.key));
-  if (people.length > 1) throw new LineFault(`${people.length} people have this ${table.matchBy}.`, column);
+  if (people.length > 1) throw new LineFault(`Several people have this ${table.matchBy}.`, column);
   const isNamed = textIn(table, line, table.matchBy) !== '';
   if (table.matchBy === 'id' && isNamed && people.length === 0) throw new LineFault('There is nobody with this id.', column);
   if (table.matchBy !== 'id' && !isNamed) throw new LineFault(`The cell is empty by which the person is found: ${table.matchBy}.`, column);
@@ -163,11 +165,22 @@ async function findPeople(context: Context, table: Table, lines: readonly Import
     id: async () => [...(await findMany(scope, type, names)).values()],
     userName: () => findManyBy(scope, type, 'userName', folded),
     // Only the one address by which a person is called.
-    email: () => findManyBy(scope, type, 'emails.value', folded),
+    email: () => findByAddress(context, folded),
     externalId: () => findManyByExternalId(scope, type, principal.client, names),
   }[matchBy]();
   return groupedBy(found, (person) => nameOf(context, person, matchBy));
 }
+
+/** An address may be that of thousands: then each is looked up alone, and some of its people are enough to know that they are several. */
+async function findByAddress({ scope }: Context, addresses: readonly string[]): Promise<readonly StoredResource[]> {
+  const type = userType({ scope });
+  const together = await findManyBy(scope, type, 'emails.value', addresses, MOST_TOGETHER);
+  if (together.length < MOST_TOGETHER) return together;
+  return (await Promise.all(addresses.map((address) => findManyBy(scope, type, 'emails.value', [address], MOST_OF_ONE)))).flat();
+}
+
+const MOST_TOGETHER = 1000;
+const MOST_OF_ONE = 20;
 
 function groupedBy(resources: readonly StoredResource[], nameOf: (resource: StoredResource) => string): ReadonlyMap<string, readonly StoredResource[]> {
   const groups = new Map<string, StoredResource[]>();

@@ -28,11 +28,9 @@ export interface Asked {
 
 type Line = Pick<ImportLineDocument, 'cells'>;
 
-/** @throws LineFault where it has not the cells of the header, or one that no text of a person has */
+/** @throws LineFault where it has not the cells of the header */
 export function checkLine({ width }: Table, { cells }: Line): void {
   if (cells.length !== width) throw new LineFault(`The line has ${cells.length} cells, and the header ${width}.`, Math.min(cells.length, width) + 1);
-  const index = cells.findIndex((cell) => CONTROL.test(cell));
-  if (index >= 0) throw new LineFault('There is a control character in the cell.', index + 1);
 }
 
 const CONTROL = /[^\P{Cc}\t\r\n]/u;
@@ -44,8 +42,9 @@ export function textIn({ indexes }: Table, { cells }: Line, field: Field): strin
 
 /** As it stands, and as it was before an export made it harmless: both may be somebody's name. */
 export function spellings({ indexes }: Table, { cells }: Line, field: Field): readonly string[] {
-  const cell = (cells[indexes.get(field) ?? -1] ?? '').trim();
-  return [...new Set([withoutApostrophes(cell), cell])].filter((text) => text !== '');
+  const cell = cells[indexes.get(field) ?? -1] ?? '';
+  const both = [withoutApostrophes(cell), cell];
+  return [...new Set([...both.map((text) => text.trim()), ...both])].filter((text) => text.trim() !== '');
 }
 
 /** What tells people apart: no two lines may have the same. */
@@ -77,6 +76,7 @@ function wishesOf(context: Context, { indexes, fields, clears }: Table, { cells 
   const text = withoutApostrophes(cell).trim();
   if (cell === harmless(shown) || text === shown.trim()) return [];
   if (text === '') return clears ? (kind.clear ?? []) : [];
+  if (CONTROL.test(text)) throw new LineFault('There is a control character in the cell.', index + 1);
   try {
     // A day may be written in several ways.
     return kind.read(text, attributes, context).filter(({ value }) => value !== shown);

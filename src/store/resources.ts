@@ -28,10 +28,10 @@ export async function findByUnique(scope: TenantScope, type: ResourceType, path:
   return found ? decode(type, found) : undefined;
 }
 
-/** Those with one of these values of an indexed attribute. @param values folded */
-export async function findManyBy(scope: TenantScope, type: ResourceType, path: string, values: readonly string[]): Promise<readonly StoredResource[]> {
+/** Those with one of these values of an indexed attribute. @param values folded @param most of all together; 0: every one */
+export async function findManyBy(scope: TenantScope, type: ResourceType, path: string, values: readonly string[], most = 0): Promise<readonly StoredResource[]> {
   const found = await scope.store.collections.resources(type)
-    .find({ ...seenIn(scope, type), [fieldOf(type, namedPath(type, path))]: { $in: [...values] } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).toArray();
+    .find({ ...seenIn(scope, type), [fieldOf(type, namedPath(type, path))]: { $in: [...values] } }, { projection: { k: 0 }, maxTimeMS: scope.store.limits.operationMs }).limit(most).toArray();
   return found.map((document) => decode(type, document));
 }
 

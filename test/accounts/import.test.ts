@@ -112,7 +112,7 @@ t.test('who is meant: by user name, address, id or this client\'s externalId; se
   t.match((await others.checked(`externalId,userName,title\nhr-1,${unique('new')},X\n`, 'matchBy=externalId')).report, [{ outcome: 'create' }], 'another client has names of its own');
   const { report } = await checked(`email,title\nshared@people.example,X\n${a.address},X\n${a.address.toUpperCase()},Y\n,Z\n`);
   t.match(report, [
-    { line: 2, outcome: 'refuse', column: 1, reason: '2 people have this email.' },
+    { line: 2, outcome: 'refuse', column: 1, reason: 'Several people have this email.' },
     { line: 3, outcome: 'change' },
     { line: 4, outcome: 'refuse', column: 1, reason: 'Line 3 is about the same person.' },
     { line: 5, outcome: 'refuse', column: 1, reason: 'The cell is empty by which the person is found: email.' },

@@ -74,5 +74,6 @@ function fileIn({ body, headers }: FastifyRequest, { config: { limits } }: Servi
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') throw unsupportedMediaType('Send the file in UTF-8.');
   if (headers['content-encoding'] !== undefined) throw unsupportedMediaType('Send the file without Content-Encoding.');
   if (Number(headers['content-length'] ?? 0) > limits.importBytes) throw payloadTooLarge('importBytes', limits.importBytes);
-  return body;
+  // A refusal is answered: nobody hears it on a connection that was cut.
+  return body.iterator({ destroyOnReturn: false });
 }
