@@ -14,7 +14,7 @@ import { userType } from '../../accounts/verbs.ts';
 import { insufficientScope, invalidValue } from '../../errors.ts';
 import type { Context } from '../../resources/context.ts';
 import { getStored } from '../../resources/read.ts';
-import { covers } from '../../rights.ts';
+import { covers, isRight } from '../../rights.ts';
 import { listMails } from '../../store/outbox.ts';
 import { callerOf } from '../authenticate.ts';
 import { path } from '../scim/routes.ts';
@@ -25,9 +25,20 @@ import { callerAddress } from '../address.ts';
 
 /** The caller's own rights, and what `users.manage` stands for in SCIM. @throws ScimError 403 */
 export function managing(request: FastifyRequest, services: Services): Context {
+  if (!covers(callerOf(request).principal.scopes, 'users.manage')) throw insufficientScope('users.manage');
+  return acting(request, services, managerScopes(callerOf(request).principal.scopes));
+}
+
+/** For whoever only reads about people: `audit.read` is enough. @throws ScimError 403 */
+export function reviewing(request: FastifyRequest, services: Services): Context {
+  const { scopes } = callerOf(request).principal;
+  if (!covers(scopes, 'users.manage') && !covers(scopes, 'audit.read')) throw insufficientScope('audit.read');
+  return acting(request, services, new Set(['users:read', 'groups:read', ...[...scopes].filter(isRight)]));
+}
+
+function acting(request: FastifyRequest, services: Services, scopes: ReadonlySet<string>): Context {
   const { principal, tenant, audience, guard } = callerOf(request);
-  if (!covers(principal.scopes, 'users.manage')) throw insufficientScope('users.manage');
-  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes: managerScopes(principal.scopes), ...(audience ? { audience } : {}), ...(guard ? { guard } : {}), requestId: request.id, from: callerAddress(request) });
+  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes, ...(audience ? { audience } : {}), ...(guard ? { guard } : {}), requestId: request.id, from: callerAddress(request) });
 }
 
 type Act = (context: Context, person: string, request: FastifyRequest) => Promise<object | undefined>;

@@ -71,5 +71,5 @@ function optionsOf(request: FastifyRequest, { language }: Policy): CsvOptions {
   };
 }
 
-const choices = <T extends string>(request: FastifyRequest, name: string, known: readonly T[]): readonly T[] =>
+export const choices = <T extends string>(request: FastifyRequest, name: string, known: readonly T[]): readonly T[] =>
   (parametersOf(request).get(name) ?? []).map((value) => oneOf(name, value, known));
