@@ -1,17 +1,15 @@
-/** The list of people as CSV (J12): every row that matches, in UTF-8 with CRLF (RFC 4180), streamed from one cursor of the database. */
-import { translator } from '../locales/translator.ts';
-import type { Language } from '../policy.ts';
+/** The list of people as CSV (J12): every row that matches, streamed from one cursor of the database. */
 import { auditOf, type Context } from '../resources/context.ts';
 import { inTime } from '../resources/list.ts';
 import type { Attributes } from '../scim/schema.ts';
 import { SCHEMA } from '../scim/urns.ts';
-import { completeAudit, writeAudit } from '../store/audit.ts';
+import { writeAudit } from '../store/audit.ts';
 import { findMany } from '../store/resources.ts';
 import { withoutInfix } from '../store/search-keys.ts';
 import { countFound, readAllFound } from '../store/search.ts';
-import type { SearchQuery } from '../store/search-query.ts';
+import type { Found, SearchQuery } from '../store/search-query.ts';
 import { complexAt, textAt } from './attributes.ts';
-import { csvOf, harmless } from './csv-cells.ts';
+import { csvFile, csvText, type CsvFormat } from './csv.ts';
 import { personOf, type Person } from './people.ts';
 import { LIST_ATTRIBUTES, searchOf, type PeopleQuery } from './people-query.ts';
 import { userType } from './verbs.ts';
@@ -42,56 +40,44 @@ const USUAL_COLUMNS: readonly Column[] = ['lastName', 'firstName', 'email'];
 const ATTRIBUTES = [...LIST_ATTRIBUTES, SCHEMA.enterpriseUser, 'title', 'preferredLanguage'];
 
 /** "Berg, van der"; an infix that stands in the family name as well is not repeated (S2). */
-function lastName({ familyName = '', familyNamePrefix = '' }: Person): string {
+export function lastName({ familyName = '', familyNamePrefix = '' }: Pick<Person, 'familyName' | 'familyNamePrefix'>): string {
   return [withoutInfix(familyName, familyNamePrefix), familyNamePrefix.trim()].filter((part) => part !== '').join(', ');
 }
 
-export interface CsvOptions {
+/** What a column says of somebody. */
+export const cellOf = (column: Column, person: Person, attributes: Attributes): string => COLUMNS[column](person, attributes) ?? '';
+
+export interface CsvOptions extends CsvFormat {
   /** The usual ones unless others are named. */
   readonly columns?: readonly Column[];
-  /** Of the header. */
-  readonly language: Language;
-  /** Some spreadsheets take a file without one for something else than UTF-8. */
-  readonly bom: boolean;
 }
 
-/**
- * Reads as fast as it is read from. The audit entry is written before the first row leaves, and says afterwards how many there were.
- * @throws ScimError 400 invalidValue, 429; before the first part
- */
-export async function* exportPeople(context: Context, query: PeopleQuery, options: CsvOptions): AsyncGenerator<string> {
-  const { columns = USUAL_COLUMNS } = options;
+/** @throws ScimError 400 invalidValue, 429; before the first part */
+export async function* exportPeople(context: Context, query: PeopleQuery, { columns = USUAL_COLUMNS, ...format }: CsvOptions): AsyncGenerator<string> {
   const search = searchOf(context, query, ATTRIBUTES);
-  const leave = await context.scope.store.exports(context.scope.tenant).enter();
-  try {
-    const order = await inTime(orderOf(context, search));
-    const entry = await writeEntry(context, query, columns);
-    let rows = 0;
-    let complete = false;
-    try {
-      let head = headOf(columns, options);
-      for await (const found of readAllFound(context.scope, search, order)) {
-        rows += found.length;
-        yield head + csvOf(found.map((one) => rowOf(columns, personOf(one), one.attributes)));
-        head = '';
-      }
-      if (head !== '') yield head;
-      complete = true;
-    } finally {
-      await completeAudit(context.scope.store, context.scope.tenant, entry, { rows, complete });
-    }
-  } finally {
-    leave();
-  }
+  yield* csvFile(context, {
+    ...format, ...rowsWith(columns),
+    values: { filter: filtersOf(query), columns },
+    batches: async () => readAllFound(context.scope, search, await inTime(orderOf(context, search))),
+  });
+}
+
+function rowsWith(columns: readonly Column[]) {
+  return {
+    columns: columns.map((column) => `csv.${column}` as const),
+    cells: (found: Found) => {
+      const person = personOf(found);
+      return columns.map((column) => cellOf(column, person, found.attributes));
+    },
+  };
 }
 
 /** Those who were selected, in the order of selection; who is gone or not for the caller to see is left out. */
-export async function exportSelected(context: Context, ids: readonly string[], { columns = USUAL_COLUMNS, ...options }: CsvOptions): Promise<string> {
+export async function exportSelected(context: Context, ids: readonly string[], { columns = USUAL_COLUMNS, ...format }: CsvOptions): Promise<string> {
   const found = await findMany(context.scope, userType(context), ids);
   const entry = { ...auditOf(context, 'export', userType(context), '', []), on: { type: 'Tenant', id: context.scope.tenant }, values: { filter: ['selected'], columns, rows: found.size, complete: true } };
   await writeAudit(context.scope.store, context.scope.tenant, [entry], context.now());
-  const rows = ids.flatMap((id) => found.get(id) ?? []).map(({ id, audience, attributes }) => rowOf(columns, personOf({ id, audience, attributes }), attributes));
-  return headOf(columns, { columns, ...options }) + csvOf(rows);
+  return csvText(ids.flatMap((id) => found.get(id) ?? []), { ...format, ...rowsWith(columns) });
 }
 
 /** Few are sorted; many come in the order of the index, which is that of names where no term is given. */
@@ -100,23 +86,7 @@ async function orderOf({ scope }: Context, search: SearchQuery): Promise<'names'
 }
 
 /** Which filters there were, not what was searched: that may be somebody's name. */
-async function writeEntry(context: Context, query: PeopleQuery, columns: readonly Column[]): Promise<string> {
-  const { scope: { store, tenant }, now } = context;
+function filtersOf(query: PeopleQuery): readonly string[] {
   const { populations = [], tab = '', search = '', roles = [], statuses = [], shown = '', company = '' } = query;
-  const filter = Object.entries({ populations, tab, search, roles, statuses, shown, company }).flatMap(([name, { length }]) => (length > 0 ? [name] : []));
-  const entry = { ...auditOf(context, 'export', userType(context), '', []), on: { type: 'Tenant', id: tenant }, values: { filter, columns } };
-  const [id = ''] = await writeAudit(store, tenant, [entry], now());
-  return id;
+  return Object.entries({ populations, tab, search, roles, statuses, shown, company }).flatMap(([name, { length }]) => (length > 0 ? [name] : []));
 }
-
-function headOf(columns: readonly Column[], { language, bom }: CsvOptions): string {
-  const translate = translator(language);
-  return (bom ? '\ufeff' : '') + csvOf([columns.map((column) => translate(`csv.${column}`))]);
-}
-
-function rowOf(columns: readonly Column[], person: Person, attributes: Attributes): readonly string[] {
-  return columns.map((column) => harmless(cellOf(column, person, attributes)));
-}
-
-/** What a column says of somebody. */
-export const cellOf = (column: Column, person: Person, attributes: Attributes): string => COLUMNS[column](person, attributes) ?? '';

@@ -22,7 +22,7 @@ export async function actingFor(parts: Surroundings, { _id: requestId, t, by }: 
   const { audience, guard } = held.reach(scopes);
   const context = systemContext(parts, { tenant: { id: t, name: tenant.name, policy: policyOf(tenant.policy) }, actor: by.actor, scopes, ...(audience ? { audience } : {}), ...(guard ? { guard } : {}), requestId, from: undefined });
   // A client's externalIds are its own.
-  return { ...context, principal: { ...context.principal, client: by.actor.kind === 'client' ? by.actor.id : '' } };
+  return { ...context, import: requestId, principal: { ...context.principal, client: by.actor.kind === 'client' ? by.actor.id : '' } };
 }
 
 interface Held {

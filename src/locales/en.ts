@@ -281,6 +281,10 @@ export const en = {
   'csv.title': 'Title',
   'csv.language': 'Language',
   'csv.leaveDate': 'Leave date',
+  'csv.rights': 'Rights',
+  'csv.groups': 'Groups',
+  'csv.lastSignIn': 'Last sign-in',
+  'csv.dormant': 'Dormant',
   'csv.id': 'Id',
 
   ...consoleTexts.en,

@@ -280,6 +280,10 @@ export const nb: Catalogue = {
   'csv.title': 'Stilling',
   'csv.language': 'Språk',
   'csv.leaveDate': 'Sluttdato',
+  'csv.rights': 'Rettigheter',
+  'csv.groups': 'Grupper',
+  'csv.lastSignIn': 'Sist pålogget',
+  'csv.dormant': 'Sovende',
   'csv.id': 'Id',
 
   ...consoleTexts.nb,

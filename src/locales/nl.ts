@@ -281,6 +281,10 @@ export const nl: Catalogue = {
   'csv.title': 'Functie',
   'csv.language': 'Taal',
   'csv.leaveDate': 'Datum van uittrede',
+  'csv.rights': 'Rechten',
+  'csv.groups': 'Groepen',
+  'csv.lastSignIn': 'Laatst aangemeld',
+  'csv.dormant': 'Slapend',
   'csv.id': 'Id',
 
   ...consoleTexts.nl,

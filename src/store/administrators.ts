@@ -3,7 +3,7 @@
  * however it was prepared: what was true when it was prepared may not be true when it is written.
  */
 import { v7 as uuid } from 'uuid';
-import { RIGHTS } from '../rights.ts';
+import { RIGHTS, type Right } from '../rights.ts';
 import { ACCOUNT_EXTENSION, RIGHTS_EXTENSION } from '../scim/urns.ts';
 import type { ChangeSet, Write } from './change-set.ts';
 import { fieldOf, shortKey } from './fields.ts';
@@ -78,14 +78,17 @@ export async function administratorIds(scope: TenantScope): Promise<readonly str
   return scope.store.collections.members.find({ t: scope.tenant, g: { $in: keys }, ty: 'User' }, { projection: { _id: 0, m: 1 } }).map(({ m }) => m).toArray();
 }
 
-/** Of the groups with `admin.grant` and of those inside them, which may contain each other. */
-async function keysWithGrant(scope: TenantScope & Partial<Pick<Transaction, 'session'>>): Promise<ReadonlySet<string>> {
+type Within = TenantScope & Partial<Pick<Transaction, 'session'>>;
+const keysWithGrant = (scope: Within) => keysWithRights(scope, ['admin.grant']);
+
+/** Of the groups with one of the rights and of those inside them, which may contain each other: whoever is a member of one has it. */
+export async function keysWithRights(scope: Within, rights: readonly Right[]): Promise<ReadonlySet<string>> {
   const { tenant, store: { collections } } = scope;
   const within = scope.session ? { session: scope.session } : {};
   const type = groupType(scope);
   const groups = collections.resources(type);
   const keys = new Set<string>();
-  let frontier = await groups.find({ t: tenant, [fieldOf(type, namedPath(type, `${RIGHTS_EXTENSION}:rights`))]: 'admin.grant' }, { ...within, projection: { gk: 1 } }).map(({ gk }) => gk ?? '').toArray();
+  let frontier = await groups.find({ t: tenant, [fieldOf(type, namedPath(type, `${RIGHTS_EXTENSION}:rights`))]: { $in: [...rights] } }, { ...within, projection: { gk: 1 } }).map(({ gk }) => gk ?? '').toArray();
   while (frontier.length > 0) {
     for (const key of frontier) keys.add(key);
     const nested = await collections.members.find({ t: tenant, ty: type.name, g: { $in: frontier } }, { ...within, projection: { _id: 0, m: 1 } }).map(({ m }) => m).toArray();

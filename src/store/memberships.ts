@@ -127,3 +127,16 @@ export async function groupKeysBelow(scope: TenantScope, id: string): Promise<re
   }
   return [...seen.values()];
 }
+
+/** The people who are members of one of the groups, in the order of their ids. @param after the id of the last one before, or empty */
+export async function peopleIn({ tenant, store: { collections, limits } }: TenantScope, groupKeys: readonly string[], after: string, limit: number): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (let start = 0; start < groupKeys.length; start += KEYS_AT_ONCE) {
+    const lists = await Promise.all(groupKeys.slice(start, start + KEYS_AT_ONCE).map((key) => collections.members
+      .find({ _id: { $gt: edgeId(key, after), $lt: `${key}}` }, t: tenant, ty: 'User' }, { projection: { _id: 0, m: 1 }, maxTimeMS: limits.operationMs }).sort({ _id: 1 }).limit(limit).toArray()));
+    for (const { m } of lists.flat()) found.add(m);
+  }
+  return [...found].sort().slice(0, limit);
+}
+
+const KEYS_AT_ONCE = 20;

@@ -4,6 +4,7 @@ import { managerScopes, systemContext } from '../../accounts/system.ts';
 import { insufficientScope } from '../../errors.ts';
 import type { Context } from '../../resources/context.ts';
 import { covers, isRight, type Right } from '../../rights.ts';
+import type { Seen } from '../../store/audience.ts';
 import { managedOf } from '../../store/managed.ts';
 import { callerAddress } from '../address.ts';
 import { callerOf } from '../authenticate.ts';
@@ -16,14 +17,26 @@ export const managing = (request: FastifyRequest, services: Services): Context =
 
 /** Those whom the caller's rights are about. @throws ScimError 403 */
 export const managingTheirs = (request: FastifyRequest, services: Services): Context => by(request, services, ['users.manage', 'externalUsers.manage', 'portalUsers.manage']);
+/** For whoever only reads about people: `audit.read` is enough. @throws ScimError 403 */
+export function reviewing(request: FastifyRequest, services: Services): Context {
+  const { principal: { scopes }, audience } = callerOf(request);
+  if (!covers(scopes, 'users.manage') && !covers(scopes, 'audit.read')) throw insufficientScope('audit.read');
+  return acting(request, services, new Set(['users:read', 'groups:read', ...[...scopes].filter(isRight)]), audience);
+}
+
 export const managingExternal = (request: FastifyRequest, services: Services): Context => by(request, services, ['externalUsers.manage', 'users.manage']);
 export const managingPortal = (request: FastifyRequest, services: Services): Context => by(request, services, ['portalUsers.manage', 'users.manage']);
 
 /** @param enough one of them; the first is named to who has none */
 function by(request: FastifyRequest, services: Services, enough: readonly [Right, ...Right[]]): Context {
-  const { principal, tenant, audience, guard } = callerOf(request);
+  const { principal, audience } = callerOf(request);
   const managed = enough.some((right) => covers(principal.scopes, right)) ? managedOf(audience, principal.scopes) : undefined;
   if (!managed) throw insufficientScope(enough[0]);
   const scopes = covers(principal.scopes, 'users.manage') ? managerScopes(principal.scopes) : new Set([...OF_OTHERS, ...Array.from(principal.scopes).filter(isRight)]);
-  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes, ...(managed.audience ? { audience: managed.audience } : {}), ...(guard ? { guard } : {}), requestId: request.id, from: callerAddress(request) });
+  return acting(request, services, scopes, managed.audience);
+}
+
+function acting(request: FastifyRequest, services: Services, scopes: ReadonlySet<string>, audience: readonly Seen[] | undefined): Context {
+  const { principal, tenant, guard } = callerOf(request);
+  return systemContext(services, { tenant: { ...tenant, id: principal.tenant }, actor: principal.actor, scopes, ...(audience ? { audience } : {}), ...(guard ? { guard } : {}), requestId: request.id, from: callerAddress(request) });
 }

@@ -19,6 +19,7 @@ import { matchRoutes } from './match-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { personRoutes } from './person-routes.ts';
 import { portalRoutes } from './portal-routes.ts';
+import { reviewRoutes } from './review-routes.ts';
 import { seatRoutes } from './seat-routes.ts';
 import { tenantRoutes } from './tenant-routes.ts';
 
@@ -49,6 +50,7 @@ export function api(services: Services) {
     clientRoutes(app, services);
     tenantRoutes(app, services);
     logRoutes(app, services);
+    reviewRoutes(app, services);
     seatRoutes(app, services);
     done();
   };
