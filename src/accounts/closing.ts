@@ -1,10 +1,18 @@
 /** Companies and portals (Combinations): who is in use is not deleted but closed, which switches off all of their logins in one step. */
 import { conflict } from '../errors.ts';
 import type { Behaviour, Change } from '../resources/behaviours.ts';
-import { EXTERNAL_EXTENSION, PORTAL_EXTENSION, PORTAL_GROUP_EXTENSION, RIGHTS_EXTENSION } from '../scim/urns.ts';
+import type { Context } from '../resources/context.ts';
+import { patch } from '../resources/patch.ts';
+import { EXTERNAL_EXTENSION, MESSAGE, PORTAL_EXTENSION, PORTAL_GROUP_EXTENSION, RIGHTS_EXTENSION } from '../scim/urns.ts';
 import { unrestricted } from '../store/audience.ts';
 import { countReferring } from '../store/referring.ts';
 import type { SessionsOf } from '../store/change-set.ts';
+
+/** What the API does for it: the same change as a PATCH of `active`. @throws ScimError 404, 429 where it is more than the caller may switch off */
+export async function setOpen(context: Context, typeName: 'Company' | 'Portal', id: string, open: boolean): Promise<void> {
+  const operation = { op: 'replace', path: 'active', value: open };
+  await patch(context, context.scope.store.registry.type(typeName), id, { schemas: [MESSAGE.patchOp], Operations: [operation] }, 'any');
+}
 
 const closes = ({ before, after }: Change) => before !== undefined && before.attributes['active'] !== false && after['active'] === false;
 

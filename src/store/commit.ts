@@ -26,6 +26,7 @@ export async function commit(scope: TenantScope, changeSet: ChangeSet): Promise<
  */
 export function commitInTurn(scope: TenantScope, type: ResourceType, id: string, prepare: () => Promise<ChangeSet | undefined>): Promise<CommitResult> {
   return scope.store.lock.run([lockKey(type, id)], async () => {
+    scope.store.dry?.lookAgain();
     const changeSet = await prepare();
     return changeSet ? single(await writeAll(scope, [changeSet])) : { kind: 'unchanged' };
   });

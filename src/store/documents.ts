@@ -178,6 +178,8 @@ export interface ProvisioningDocument {
   readonly status: number;
   readonly outcome: 'read' | 'changed' | 'unchanged' | 'mixed' | 'refused' | 'failed';
   readonly operations: readonly LoggedOperation[];
+  /** Asked with `Prefer: handling=dry-run`: nothing of it was done. */
+  readonly dryRun?: boolean;
   /** Operations beyond those that are listed. */
   readonly more?: number;
   /** Operations on people who were erased since. */

@@ -10,6 +10,7 @@ import type { GuardAmount, GuardDocument, ResourceDocument } from './documents.t
 import { noteRefused, plus, reserve, type Guard, type Refused } from './guard.ts';
 import { giveBack, isSome, limitsAt, NOTHING, peopleOf, roomAt, usedOf, type Taken } from './guard-window.ts';
 import { isMongoError } from './mongo-errors.ts';
+import { loginsClosed } from './logins-closed.ts';
 import type { TenantScope } from './store.ts';
 
 /** Some of the change sets are left out: the transaction is run again without them. */
@@ -60,7 +61,8 @@ export class Guarded {
     this.needed.clear();
     this.isCommitting = false;
     const open = entries.filter(({ index }) => !this.leavesOut(this.asked(index)));
-    await this.reserve(open.map((entry) => [entry.index, amountOf(entry, this.at)]));
+    const closed = await loginsClosed(this.scope, open);
+    await this.reserve(open.map((entry) => [entry.index, amountOf(entry, this.at, closed.get(entry.index))]));
     return open.filter(({ index }) => !this.leavesOut(this.asked(index)));
   }
 
@@ -153,9 +155,10 @@ const less = (a: GuardAmount, b: GuardAmount): GuardAmount => ({ changes: Math.m
 /**
  * What counts: a person who is switched off or goes, and the members of a group that goes, for to them it is as if they were all taken out. The
  * memberships of a person who goes are part of that one change. A leave date acts by itself and not by the client, so one that is near counts when
- * it is set; of a later one people are told before it acts (J10).
+ * it is set; of a later one people are told before it acts (J10). A company or portal that is closed is that many people who are switched off.
+ * @param closed how many
  */
-function amountOf({ write, stored }: Guardable, at: Date): GuardAmount {
+function amountOf({ write, stored }: Guardable, at: Date, closed = 0): GuardAmount {
   const isPerson = write.type.name === 'User';
   switch (write.kind) {
     case 'insert':
@@ -163,6 +166,7 @@ function amountOf({ write, stored }: Guardable, at: Date): GuardAmount {
     case 'remove':
       return isPerson ? { changes: 1, members: 0 } : { changes: 0, members: stored?.mc ?? 0 };
     case 'update':
+      if (closed > 0) return { changes: closed, members: 0 };
       return isPerson && write.attributes && stored && stays(write, stored.a, at) && !stays(write, write.attributes, at) ? { changes: 1, members: 0 } : NOTHING;
   }
 }

@@ -9,6 +9,7 @@ import type { Registry } from '../scim/registry.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { Seen } from './audience.ts';
 import { ByIdReader } from './by-id.ts';
+import type { DryRun } from './dry-run.ts';
 import { connect, type ConnectOptions } from './connect.ts';
 import type { CredentialDocument, LinkDocument, OutboxDocument, SessionDocument } from './account-documents.ts';
 import type { AuditDocument, ClaimDocument, ClientDocument, EdgeDocument, ErasureDocument, GuardDocument, HiddenDocument, MatchDocument, ProvisioningDocument, ResourceDocument, SweepDocument, SystemDocument, TenantDocument, TokenDocument, TraceDocument } from './documents.ts';
@@ -69,6 +70,8 @@ export class Store {
   /** Change sets that write the same document wait for each other here instead of failing against each other in MongoDB. */
   readonly lock = new KeyedLock();
   readonly byId: ByIdReader;
+  /** Set where what is written is only tried. */
+  readonly dry: DryRun | undefined = undefined;
   /** For what one tenant could keep everybody from: by what it is, and tenant. */
   private readonly gates = new Map<string, Gate>();
   private readonly connection: mongoose.Connection;

@@ -6,6 +6,7 @@ const SWEEP_BATCH = 5000;
 
 /** Sweeps in the background; `store.settled()` waits for it. */
 export function sweepGroup(scope: TenantScope, groupKey: string): void {
+  if (scope.store.dry) return;
   scope.store.background(sweep(scope, groupKey), 'edges of a deleted group are left for the next start');
 }
 

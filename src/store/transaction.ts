@@ -15,13 +15,14 @@ const DEADLINE_MS = 5000;
 const LONGEST_PAUSE_MS = 50;
 
 /** Read and write concern are set here again: a transaction does not inherit them from a single operation (Jepsen, MongoDB 4.2.6). */
-const OPTIONS: mongo.TransactionOptions = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', journal: true }, readPreference: 'primary' };
+export const OPTIONS: mongo.TransactionOptions = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', journal: true }, readPreference: 'primary' };
 
 /**
  * Runs `work`, again where MongoDB says that another try may succeed. `work` must be repeatable: it is rolled back before.
  * @throws what `work` throws; ScimError 503 when the deadline passes; a MongoDB error where the outcome is unknown
  */
 export async function transact<T>(store: Store, work: (session: mongo.ClientSession) => Promise<T>): Promise<T> {
+  if (store.dry) return store.dry.transact(work);
   const deadline = Date.now() + DEADLINE_MS;
   const session = store.startSession();
   try {
@@ -35,7 +36,7 @@ export async function transact<T>(store: Store, work: (session: mongo.ClientSess
         if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
         if (!mayRepeat(error)) throw error;
         if (Date.now() >= deadline) throw unavailable(error);
-        await pause(Math.min(2 ** attempt, LONGEST_PAUSE_MS) * Math.random());
+        await pause(attempt);
       }
     }
   } finally {
@@ -56,11 +57,11 @@ async function commitTransaction(session: mongo.ClientSession, deadline: number)
   }
 }
 
-function mayRepeat(error: unknown): boolean {
+export function mayRepeat(error: unknown): boolean {
   if (!(error instanceof MongoError)) return false;
   // Another process has just made the same edge: next time it is there to be seen.
   if (isDuplicateKey(error)) return duplicateOf(error).collection === 'members';
   return error.hasErrorLabel(MongoErrorLabel.TransientTransactionError);
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+export const pause = (attempt: number) => new Promise((resolve) => setTimeout(resolve, Math.min(2 ** attempt, LONGEST_PAUSE_MS) * Math.random()));

@@ -62,6 +62,7 @@ const rows: Map<string, readonly [Access, string, ...Access[]]> = new Map<string
   ['/api/v1/users/:id/mails', ['users.manage', 'GET', ...THEIRS]],
   ['/api/v1/companies', ['users.manage', 'GET', ...THEIRS]],
   ['/api/v1/companies/:id', ['users.manage', 'GET', ...THEIRS]],
+  ...['companies/:id/close', 'companies/:id/open', 'portals/:id/close', 'portals/:id/open'].map((verb) => [`/api/v1/${verb}`, ['users.manage', 'POST']] as const),
   ['/api/v1/companies/:id/people', ['externalUsers.manage', 'GET', 'users.manage']],
   ['/api/v1/companies/:id/portal-users', ['portalUsers.manage', 'GET', 'users.manage']],
   ['/api/v1/external-users', ['externalUsers.manage', 'GET POST', 'users.manage']],

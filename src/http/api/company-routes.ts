@@ -1,5 +1,6 @@
 /** Companies and their people (X2, X6, P2): for who manages external users, portal users, or everybody. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { setOpen } from '../../accounts/closing.ts';
 import { getCompany, listCompanies, recentCompanies } from '../../accounts/companies.ts';
 import { listPeople, type PeoplePage } from '../../accounts/people.ts';
 import type { Context } from '../../resources/context.ts';
@@ -7,7 +8,7 @@ import { SHOWN } from '../../store/search-keys.ts';
 import { path } from '../scim/routes.ts';
 import type { Services } from '../services.ts';
 import { choice, onlyKnown, pageRequest, parameter, pathParameter } from './calls.ts';
-import { managingExternal, managingPortal, managingTheirs } from './managing.ts';
+import { managing, managingExternal, managingPortal, managingTheirs } from './managing.ts';
 import { queryOf } from './people-request.ts';
 
 const FILTERS = ['search', 'role', 'status', 'count', 'cursor'];
@@ -24,6 +25,14 @@ export function companyRoutes(app: FastifyInstance, services: Services): void {
     },
   });
   path(app, '/companies/:id', { GET: (request) => getCompany(managingTheirs(request, services), pathParameter(request, 'id')) });
+  for (const [paths, type] of [['companies', 'Company'], ['portals', 'Portal']] as const) for (const [verb, open] of [['close', false], ['open', true]] as const) {
+    path(app, `/${paths}/:id/${verb}`, {
+      POST: async (request, reply) => {
+        await setOpen(managing(request, services), type, pathParameter(request, 'id'), open);
+        return reply.code(204).send();
+      },
+    });
+  }
   path(app, '/companies/:id/people', {
     GET: (request) => companyList(managingExternal(request, services), request, services, 'contacts', pathParameter(request, 'id')),
   });

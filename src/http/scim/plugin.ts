@@ -7,6 +7,7 @@ import { notFound } from '../../errors.ts';
 import type { Services } from '../services.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { withCallers } from '../callers.ts';
+import { dryRuns } from './dry-run.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import { logRequest } from './provisioning-hook.ts';
 import { meRoutes, resourceRoutes, rootSearch } from './resource-routes.ts';
@@ -16,6 +17,7 @@ export function scimPlugin(services: Services) {
     const { registry } = services;
 
     withCallers(app, services);
+    dryRuns(app);
     app.addHook('onResponse', (request, reply, logged) => {
       logRequest(request, reply, services);
       logged();

@@ -6,6 +6,7 @@ import type { ProvisioningDocument } from '../../store/documents.ts';
 import { hintFor } from '../../tenancy/hints.ts';
 import { noteRefusal, type Caller } from '../authenticate.ts';
 import type { Services } from '../services.ts';
+import { isDryRun } from './dry-run.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,19 +19,24 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply, service
   const { caller, failure } = request;
   if (!caller) return;
   const { report, principal } = caller;
-  for (const { type, id, error } of report.forbidden) noteRefusal(request, services, error, { type, id });
-  if (failure && !request.noted && (failure.status === 403 || failure.status === 429)) noteRefusal(request, services, failure);
+  const dry = isDryRun(request);
+  if (!dry) {
+    for (const { type, id, error } of report.forbidden) noteRefusal(request, services, error, { type, id });
+    if (failure && !request.noted && (failure.status === 403 || failure.status === 429)) noteRefusal(request, services, failure);
+  }
   const at = services.now();
   services.provisioning.add({
-    values: report.values,
+    // Of a dry run only that it was: there may be nobody of whom it tells.
+    values: dry ? new Map() : report.values,
     entry: {
       t: principal.tenant, client: principal.client, at, ms: Math.round(reply.elapsedTime), request: request.id,
       method: request.method, endpoint: endpointOf(request), status: reply.statusCode,
-      outcome: outcomeOf(report, reply.statusCode),
-      operations: report.operations,
+      outcome: outcomeOf(dry ? { operations: [] } : report, reply.statusCode),
+      operations: dry ? [] : report.operations,
+      ...(dry ? { dryRun: true } : {}),
       tolerances: caller.tolerances.applied,
       ...(report.filter === undefined ? {} : { filter: report.filter }),
-      ...(report.more === 0 ? {} : { more: report.more }),
+      ...(report.more === 0 || dry ? {} : { more: report.more }),
       ...(failure ? { error: errorOf(caller, failure) } : {}),
     },
   });
@@ -42,7 +48,7 @@ function endpointOf({ routeOptions }: FastifyRequest): string {
   return url === '' ? '/' : url;
 }
 
-function outcomeOf({ operations }: Report, status: number): ProvisioningDocument['outcome'] {
+function outcomeOf({ operations }: Pick<Report, 'operations'>, status: number): ProvisioningDocument['outcome'] {
   if (status >= 500) return 'failed';
   if (status >= 400) return 'refused';
   const [first, ...others] = new Set(operations.map(({ outcome }) => outcome));

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Context } from '../../resources/context.ts';
 import type { Json } from '../../scim/json.ts';
 import { parseQuery, type Parameters } from '../../scim/list-request.ts';
+import { storeFor } from './dry-run.ts';
 import { callerOf, tenantInPath } from '../authenticate.ts';
 import type { Services } from '../services.ts';
 import { callerAddress } from '../address.ts';
@@ -28,7 +29,8 @@ export function baseUrlOf(request: FastifyRequest, { config }: Services): string
 
 export function contextOf(request: FastifyRequest, services: Services): Context {
   const { principal, tenant, tolerances, settings, audience, guard, report } = callerOf(request);
-  const { store, registry, config, behaviours, now } = services;
+  const { registry, config, behaviours, now } = services;
+  const store = storeFor(request, services);
   return {
     scope: store.scope(principal.tenant, audience, guard),
     tenant,
