@@ -52,12 +52,14 @@ export async function documentsOf(db, tenant) {
 
 const namesOf = async (db) => (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).filter((name) => !name.startsWith('system.')).sort();
 
+/** The same three times: what is written behind an answer may wait for its turn. */
 async function untilStable(read) {
   const deadline = Date.now() + SETTLED_WITHIN_MS;
-  for (let before = await read(); Date.now() < deadline;) {
+  let before = await read();
+  for (let same = 0; same < 2 && Date.now() < deadline;) {
     await delay(25);
     const after = await read();
-    if (after === before) return;
+    same = after === before ? same + 1 : 0;
     before = after;
   }
 }

@@ -83,6 +83,8 @@ class Run {
     const requests = await this.#requests();
     for (const step of line.setup ?? []) await this.#setUp(step);
     for (const needed of line.expect.needs ?? []) await this.#expand(needed, 0);
+    // Nobody who guesses waits for the lock that it leads to.
+    if (this.accounts) await database?.settled(true);
     await this.accounts?.look();
     const without = await Promise.all((line.expect.without ?? []).map((needle) => this.#expand(needle, 0)));
     await database?.settled([...this.#made.values()].some(({ auth }) => auth === 'tokB'));
@@ -186,6 +188,7 @@ class Run {
   }
 
   async #step(step) {
+    await this.target.database?.settled(true);
     return send(this.target.origin, { from: newAddress(), ...(await this.#prepare(step, 0)) });
   }
 

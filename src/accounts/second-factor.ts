@@ -7,7 +7,7 @@ import type { Context } from '../resources/context.ts';
 import { auditOf } from '../resources/context.ts';
 import type { Attributes } from '../scim/schema.ts';
 import { seal, unseal } from '../seal.ts';
-import type { SecondFactorDocument } from '../store/account-documents.ts';
+import type { CredentialDocument, NextFactorDocument, SecondFactorDocument } from '../store/account-documents.ts';
 import { findById } from '../store/resources.ts';
 import { writeApart } from '../store/write-apart.ts';
 import { credentialOf } from './credentials.ts';
@@ -30,15 +30,22 @@ export interface Enrolment {
   readonly qr: readonly (readonly boolean[])[];
 }
 
-/** A new secret, kept sealed until the first right code confirms it. @throws ScimError 404, 409 where there is one already */
-export async function beginEnrolment(context: Context, person: string): Promise<Enrolment> {
+/** Whoever has begun and gone away begins again. */
+const BEGUN_MS = 15 * 60_000;
+
+/**
+ * A new secret, kept sealed beside what counts now until the first right code confirms it.
+ * @param replaces by somebody who has just given a code of the present one
+ * @throws ScimError 404, 409 where there is one already
+ */
+export async function beginEnrolment(context: Context, person: string, { replaces = false } = {}): Promise<Enrolment> {
   const current = await findById(context.scope, userType(context), person);
   if (!current) throw notFound('Person');
   const credential = await credentialOf(context.scope, person);
-  if (credential?.secondFactor?.confirmed) throw conflict('The account has a second factor already.');
+  if (credential?.secondFactor && !replaces) throw conflict('The account has a second factor already.');
   const secret = new Secret({ size: 20 });
-  const sealed = seal(context.secretKeys, PURPOSE, secret.base32);
-  await writeApart(context.scope, { person, at: context.now(), account: { secondFactor: { sealed, recovery: [] } }, audit: auditOf(context, 'beginSecondFactor', userType(context), person, []) });
+  const nextFactor = { sealed: seal(context.secretKeys, PURPOSE, secret.base32), begun: context.now() };
+  await writeApart(context.scope, { person, at: context.now(), account: { nextFactor }, audit: auditOf(context, 'beginSecondFactor', userType(context), person, []) });
   return enrolmentOf(context, secret, current.attributes);
 }
 
@@ -46,10 +53,18 @@ export async function beginEnrolment(context: Context, person: string): Promise<
 export async function currentEnrolment(context: Context, person: string): Promise<Enrolment> {
   const current = await findById(context.scope, userType(context), person);
   if (!current) throw notFound('Person');
-  const factor = (await credentialOf(context.scope, person))?.secondFactor;
-  const secret = factor && !factor.confirmed ? unseal(context.secretKeys, PURPOSE, factor.sealed) : undefined;
-  if (secret === undefined) throw conflict('There is no enrolment to confirm: start again.');
+  const next = begun(context, await credentialOf(context.scope, person));
+  const secret = unseal(context.secretKeys, PURPOSE, next.sealed);
+  if (secret === undefined) throw conflict(NOTHING_BEGUN);
   return enrolmentOf(context, Secret.fromBase32(secret), current.attributes);
+}
+
+const NOTHING_BEGUN = 'There is no enrolment to confirm: start again.';
+
+function begun({ now }: Context, credential: CredentialDocument | undefined): NextFactorDocument {
+  const next = credential?.nextFactor;
+  if (!next || now().getTime() - next.begun.getTime() > BEGUN_MS) throw conflict(NOTHING_BEGUN);
+  return next;
 }
 
 function enrolmentOf({ tenant }: Context, secret: Secret, attributes: Attributes): Enrolment {
@@ -61,23 +76,40 @@ function enrolmentOf({ tenant }: Context, secret: Secret, attributes: Attributes
 
 const PURPOSE = 'second factor';
 
-/** @returns the recovery codes, shown this once; undefined for a wrong code. @throws ScimError 404, 409 */
-export async function confirmEnrolment(context: Context, person: string, code: string): Promise<readonly string[] | undefined> {
-  const factor = (await credentialOf(context.scope, person))?.secondFactor;
-  if (!factor || factor.confirmed) throw conflict('There is no enrolment to confirm: start again.');
-  const step = stepOf(context, factor, code);
+export interface Enrolled {
+  /** Recovery codes, shown this once. */
+  readonly codes: readonly string[];
+  /** In the place of another one: whatever was given out before has ended. */
+  readonly replaced: boolean;
+}
+
+/** @returns undefined for a wrong code. @throws ScimError 404, 409 */
+export async function confirmEnrolment(context: Context, person: string, code: string): Promise<Enrolled | undefined> {
+  const credential = await credentialOf(context.scope, person);
+  const { sealed } = begun(context, credential);
+  const step = stepOf(context, { sealed }, code);
   if (step === undefined) return undefined;
   const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
-  const confirmed: SecondFactorDocument = { sealed: factor.sealed, confirmed: context.now(), lastStep: step, recovery: codes.map(hashOfCode) };
-  await perform(context, person, { action: 'enrolSecondFactor', event: { kind: 'enrolSecondFactor' }, effects: () => Promise.resolve({ account: { secondFactor: confirmed } }) });
-  return codes;
+  const secondFactor: SecondFactorDocument = { sealed, confirmed: context.now(), lastStep: step, recovery: codes.map(hashOfCode) };
+  const replaced = credential?.secondFactor !== undefined;
+  if (replaced) await replace(context, person, secondFactor);
+  else await perform(context, person, { action: 'enrolSecondFactor', event: { kind: 'enrolSecondFactor' }, effects: () => Promise.resolve({ account: { secondFactor } }) });
+  return { codes, replaced };
+}
+
+/** As when one is taken away the person is told, and everything ends. */
+async function replace(context: Context, person: string, secondFactor: SecondFactorDocument): Promise<void> {
+  const current = await findById(context.scope, userType(context), person);
+  if (!current) throw notFound('Person');
+  const mails = mailsOf(secondFactorResetMail(context, person, current.attributes));
+  await writeApart(context.scope, { person, at: context.now(), account: { secondFactor, endsAll: true, mails }, audit: auditOf(context, 'replaceSecondFactor', userType(context), person, []) });
 }
 
 /** Takes a code of the authenticator or a recovery code, each once: the update that takes it decides, not the look before. */
 export async function checkCode(context: Context, person: string, code: string): Promise<boolean> {
   const { scope } = context;
   const factor = (await credentialOf(scope, person))?.secondFactor;
-  if (!factor?.confirmed) return false;
+  if (!factor) return false;
   const { credentials } = scope.store.collections;
   const step = stepOf(context, factor, code);
   if (step !== undefined) {
@@ -101,7 +133,7 @@ export async function dropSecondFactor(context: Context, person: string): Promis
 }
 
 /** The time step of a right code that is later than the last one taken. */
-function stepOf({ secretKeys, now }: Context, { sealed, lastStep = 0 }: SecondFactorDocument, code: string): number | undefined {
+function stepOf({ secretKeys, now }: Context, { sealed, lastStep = 0 }: Pick<SecondFactorDocument, 'sealed' | 'lastStep'>, code: string): number | undefined {
   const digits = code.replaceAll(/\s/g, '');
   const secret = /^\d{6}$/.test(digits) ? unseal(secretKeys, PURPOSE, sealed) : undefined;
   if (secret === undefined) return undefined;

@@ -25,13 +25,21 @@ export interface CredentialDocument {
   /** A leave date that could not act is not tried again before. */
   readonly leaveHeld?: Date;
   readonly secondFactor?: SecondFactorDocument;
+  /** The one that is being set up, beside the one that counts until the first right code of the new one. */
+  readonly nextFactor?: NextFactorDocument;
+}
+
+export interface NextFactorDocument {
+  /** The TOTP secret, sealed by SECRET_KEY. */
+  readonly sealed: string;
+  readonly begun: Date;
 }
 
 export interface SecondFactorDocument {
   /** The TOTP secret, sealed by SECRET_KEY. */
   readonly sealed: string;
-  /** Absent until the first right code. */
-  readonly confirmed?: Date;
+  /** When the first right code came. */
+  readonly confirmed: Date;
   /** The time step of the last code: none is taken twice. */
   readonly lastStep?: number;
   /** SHA-256 of the recovery codes that are left. */

@@ -10,7 +10,7 @@ import type { AuditEntry } from './audit.ts';
 import type { StoredResource } from './codec.ts';
 import type { Actor, Said } from './documents.ts';
 import type { SourceOf } from './sources.ts';
-import type { Entry, LinkDocument, LinkPurpose, OutboxDocument, SecondFactorDocument, SessionDocument } from './account-documents.ts';
+import type { Entry, LinkDocument, LinkPurpose, OutboxDocument, NextFactorDocument, SecondFactorDocument, SessionDocument } from './account-documents.ts';
 
 export interface Claim {
   readonly kind: string;
@@ -108,6 +108,7 @@ export interface AccountWrites {
   readonly secondFactor?: SecondFactorDocument | null;
   /** A match that waits (L5): where somebody else has decided in this moment, nothing is written. */
   readonly match?: { readonly id: string; readonly becomes: 'adopted' | 'used' };
+  readonly nextFactor?: NextFactorDocument;
   /** Links of this purpose that were not used end: the last one asked for counts. */
   readonly endsPurpose?: LinkPurpose;
   /** The link that this uses up: where another was faster, nothing is written. */

@@ -22,7 +22,7 @@ export async function loginData({ tenant, store }: TenantScope, person: string):
   const found = await store.collections.credentials.findOne({ _id: person, t: tenant }, { maxTimeMS: store.limits.operationMs });
   if (!found) return undefined;
   const { hash, earlier = [], secondFactor, changed, failures, tried, lastSignIn, recoveries, reminded, leaveTold, leaveHeld } = found;
-  const factor = secondFactor && { ...(secondFactor.confirmed ? { confirmed: secondFactor.confirmed } : {}), recoveryCodesLeft: secondFactor.recovery.length };
+  const factor = secondFactor && { confirmed: secondFactor.confirmed, recoveryCodesLeft: secondFactor.recovery.length };
   const known = Object.entries({ changed, failures, tried, lastSignIn, recoveries, reminded, leaveTold, leaveHeld, secondFactor: factor }).filter(([, value]) => value !== undefined);
   return { hasPassword: hash !== undefined, earlierPasswords: earlier.length, ...Object.fromEntries(known) };
 }

@@ -13,6 +13,12 @@ const signedIn = async (person: Somebody) => {
   return browser;
 };
 
+const sessionByCode = async (person: Somebody, code: () => string) => {
+  const { token } = (await world.signIn(person.address, PASSWORD)).body;
+  const answer = await world.api('POST', '/second-factor', { token, code: code() }, { token: '' });
+  return String(answer.headers['set-cookie']).split(';')[0] ?? '';
+};
+
 t.test('the password is changed by who knows the present one; this browser goes on, every other is out', async (t) => {
   const person = await world.active();
   const other = await world.session(person);
@@ -90,7 +96,7 @@ t.test('J5: where nothing is confirmed, the page says that an address is taken',
 t.test('J5: codes are not guessed below /account either, and the page says when to try again', async (t) => {
   const person = await world.active();
   const browser = await signedIn(person);
-  await browser.get('/account/second-factor');
+  await browser.post('/account/second-factor/begin', { current: PASSWORD });
   const guesses = [];
   for (let guess = 0; guess < 6; guess++) guesses.push(await browser.post('/account/second-factor', { code: '00000x' }));
   t.same(guesses.map(({ status }) => status), [422, 422, 422, 422, 422, 429]);
@@ -105,7 +111,14 @@ t.test('J5: a second factor is set up, replaced by who has a code of it, and swi
     const totp = new TOTP({ secret: Secret.fromBase32(secret) });
     return () => totp.generate({ timestamp: world.clock.now.getTime() });
   };
-  const code = await enrol((await browser.get('/account/second-factor')).text);
+  const before = await world.everything();
+  t.match((await browser.get('/account/second-factor')).text, 'name="current"');
+  t.same(await world.everything(), before, 'looking begins nothing');
+  t.equal((await browser.post('/account/second-factor', { code: '123456' })).status, 409);
+  const refused = await browser.post('/account/second-factor/begin', { current: 'not it, surely' });
+  t.same([refused.status, refused.text.includes('id="secret"')], [422, false], 'an unwatched browser is not its owner');
+  t.equal((await browser.post('/account/second-factor', { code: '123456' })).status, 409);
+  const code = await enrol((await browser.post('/account/second-factor/begin', { current: PASSWORD })).text);
   t.equal((await browser.post('/account/second-factor', { code: '000000' })).status, 422);
   const shown = await browser.post('/account/second-factor', { code: code() });
   t.equal(shown.status, 200, shown.text);
@@ -115,14 +128,46 @@ t.test('J5: a second factor is set up, replaced by who has a code of it, and swi
   world.advance(MINUTE);
   t.equal((await browser.post('/account/second-factor/replace', { code: '000000' })).status, 422);
   t.ok((await world.account(person.id)).twoFactorEnrolled);
-  t.match((await browser.post('/account/second-factor/replace', { code: code() })).location, '/account/second-factor');
-  const next = await enrol((await browser.get('/account/second-factor')).text);
-  t.equal((await browser.post('/account/second-factor', { code: next() })).status, 200);
+  const other = await sessionByCode(person, code);
+  world.advance(MINUTE);
+  const next = await enrol((await browser.post('/account/second-factor/replace', { code: code() })).text);
   t.not(next(), code());
+  t.equal((await browser.post('/account/second-factor', { code: '000000' })).status, 422);
+  t.ok((await world.account(person.id)).twoFactorEnrolled, 'until the new one is confirmed the old one counts');
+  world.advance(MINUTE);
+  t.ok(await sessionByCode(person, code));
+  t.same(await world.mailsTo(person), []);
+  world.advance(MINUTE);
+  t.equal((await browser.post('/account/second-factor', { code: next() })).status, 200);
+  t.same((await world.mailsTo(person)).map(({ kind }) => kind), ['secondFactorReset']);
+  t.equal(await world.audit(person.id, 'replaceSecondFactor'), 1);
+  t.notOk(await world.sessionLives(other), 'whoever else was in is out');
+  world.advance(MINUTE);
+  t.equal((await browser.post('/account/second-factor/replace', { code: code() })).status, 422, 'the old one is gone');
   world.advance(MINUTE);
   t.match((await browser.post('/account/second-factor/remove', { code: next() })).location, '/account');
   t.notOk((await world.account(person.id)).twoFactorEnrolled);
   t.equal((await browser.get('/account')).status, 200, 'this browser goes on');
+});
+
+t.test('J5: an enrolment that was begun and left waits a quarter of an hour, and ends with the password', async (t) => {
+  for (const [what, act] of Object.entries<(person: Somebody) => Promise<unknown>>({
+    'sixteen minutes': async () => {
+      world.advance(16 * MINUTE);
+      await world.store.settled();
+    },
+    'another password': (person) => world.api('POST', `/users/${person.id}/password`, { password: OTHER_PASSWORD }),
+  })) {
+    const person = await world.active();
+    const browser = await signedIn(person);
+    const page = await browser.post('/account/second-factor/begin', { current: PASSWORD });
+    const secret = (/id="secret"[^>]*>(.*?)<\/code>/s.exec(page.text)?.[1] ?? '').replace(/<[^>]*>|\s/g, '');
+    await act(person);
+    if (what === 'another password') await browser.post('/sign-in', { name: person.address, password: OTHER_PASSWORD });
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: world.clock.now.getTime() });
+    t.equal((await browser.post('/account/second-factor', { code })).status, 409, what);
+    t.notOk((await world.account(person.id)).twoFactorEnrolled, what);
+  }
 });
 
 t.test('signing out is on record, and ends this session alone', async (t) => {

@@ -7,7 +7,7 @@ import { linkInvalid } from '../../src/http/pages/views/link-invalid.tsx';
 import { message, statusMessage } from '../../src/http/pages/views/message.tsx';
 import { choosePassword, CURRENT_WRONG, passwordSet } from '../../src/http/pages/views/password.tsx';
 import { passwordRules } from '../../src/http/pages/views/password-rules.tsx';
-import { recoveryCodes, secondFactor, secondFactorEnrol } from '../../src/http/pages/views/second-factor.tsx';
+import { recoveryCodes, secondFactor, secondFactorBegin, secondFactorEnrol } from '../../src/http/pages/views/second-factor.tsx';
 import { forgot, forgotSent, signIn } from '../../src/http/pages/views/sign-in.tsx';
 import { LANGUAGES, policyOf, type Language } from '../../src/policy.ts';
 
@@ -70,6 +70,8 @@ export function samples(values: SampleValues): Readonly<Record<string, string>> 
     'linkInvalid-unknown': linkInvalid({ page, purpose: 'address', reason: 'unknown', whatToDo: text }),
     'secondFactor': secondFactor({ page, action: '/pages/second-factor' }),
     'secondFactor-refused': secondFactor({ page, action: '/pages/second-factor', error: 'refused' }),
+    'secondFactorBegin': secondFactorBegin({ page, action: '/pages/second-factor/begin' }),
+    'secondFactorBegin-wrong': secondFactorBegin({ page, action: '/pages/second-factor/begin', isWrong: true }),
     'secondFactorEnrol': secondFactorEnrol({ page, action: '/pages/second-factor/enrol', qr, secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' }),
     'secondFactorEnrol-throttled': secondFactorEnrol({ page, action: '/pages/second-factor/enrol', qr, secret: 'JBSW Y3DP <&"\'>', error: 'throttled' }),
     'recoveryCodes': recoveryCodes({ page, codes: [text.slice(0, 9), ...Array.from({ length: 9 }, (_code, at) => `k7tm-${at}x4q-9bzr`)], continueAddress: '/pages/account' }),

@@ -4,7 +4,7 @@ import { changeOwnAddress } from '../../accounts/address-change.ts';
 import { changePassword, confirmOwner } from '../../accounts/choose-password.ts';
 import { ownWordsOf } from '../../accounts/credentials.ts';
 import { factsOf, userNameOf } from '../../accounts/facts.ts';
-import { beginEnrolment, checkCode, confirmEnrolment, currentEnrolment, dropSecondFactor } from '../../accounts/second-factor.ts';
+import { beginEnrolment, checkCode, confirmEnrolment, currentEnrolment, dropSecondFactor, type Enrolled, type Enrolment } from '../../accounts/second-factor.ts';
 import { ScimError } from '../../errors.ts';
 import { goOnAfterChange } from '../people.ts';
 import { ownPage, type Own } from './account-pages.ts';
@@ -13,7 +13,7 @@ import { codeFault, statusOf, type CodeFault } from './step-pages.ts';
 import { changeAddress as changeAddressPage, type AddressFault } from './views/address.tsx';
 import { passwordRules } from './views/password-rules.tsx';
 import { choosePassword as choosePasswordPage, CURRENT_WRONG, passwordSet } from './views/password.tsx';
-import { recoveryCodes, secondFactor, secondFactorEnrol } from './views/second-factor.tsx';
+import { recoveryCodes, secondFactor, secondFactorBegin, secondFactorEnrol } from './views/second-factor.tsx';
 
 export function securityPages(app: FastifyInstance, parts: PageParts): void {
   passwordPages(app, parts);
@@ -67,35 +67,48 @@ async function askAddress({ context, person }: Own, address: string): Promise<'c
 }
 
 function enrolmentPages(app: FastifyInstance, parts: PageParts): void {
-  const { base } = parts;
-  const show = async (request: FastifyRequest, reply: FastifyReply, own: Own, fault?: CodeFault) => {
-    const enrolment = await (fault ? currentEnrolment : beginEnrolment)(own.context, own.person);
-    return sendPage(reply.headers(fault?.headers ?? {}), secondFactorEnrol({ page: frame(parts, request, reply, own), action: `${base}/account/second-factor`, ...enrolment, ...(fault ? { error: fault.error } : {}) }), statusOf(fault, 422));
-  };
-  // Who has one already gives a code of it before there is another one.
-  app.get('/account/second-factor', ownPage(parts, async (request, reply, own) =>
-    factsOf(own.stored.attributes).twoFactorEnrolled ? reply.redirect(`${base}/account/second-factor/replace`, 303) : show(request, reply, own)));
+  const { services, base } = parts;
+  const show = (request: FastifyRequest, reply: FastifyReply, own: Own, enrolment: Enrolment, fault?: CodeFault) =>
+    sendPage(reply.headers(fault?.headers ?? {}), secondFactorEnrol({ page: frame(parts, request, reply, own), action: `${base}/account/second-factor`, ...enrolment, ...(fault ? { error: fault.error } : {}) }), statusOf(fault, 422));
+  const askPassword = (request: FastifyRequest, reply: FastifyReply, own: Own, isWrong: boolean) =>
+    sendPage(reply, secondFactorBegin({ page: frame(parts, request, reply, own), action: `${base}/account/second-factor/begin`, isWrong }), isWrong ? 422 : 200);
+  const replace = `${base}/account/second-factor/replace`;
+
+  // Who has none shows by the password that it is them, and who has one by a code of it.
+  app.get('/account/second-factor', ownPage(parts, (request, reply, own) => (isEnrolled(own) ? reply.redirect(replace, 303) : askPassword(request, reply, own, false))));
+  app.post('/account/second-factor/begin', ownPage(parts, async (request, reply, own) => {
+    if (isEnrolled(own)) return reply.redirect(replace, 303);
+    if (!(await confirmOwner(own.context, own.stored, fieldOf(request, 'current')))) return askPassword(request, reply, own, true);
+    return show(request, reply, own, await beginEnrolment(own.context, own.person));
+  }));
+  app.get('/account/second-factor/replace', ownPage(parts, (request, reply, own) => sendPage(reply, secondFactor({ page: frame(parts, request, reply, own), action: replace }))));
+  app.post('/account/second-factor/replace', ownPage(parts, async (request, reply, own) => {
+    const fault = await codeFault(parts, own.person, () => checkCode(own.context, own.person, fieldOf(request, 'code')));
+    if (fault) return sendPage(reply.headers(fault.headers), secondFactor({ page: frame(parts, request, reply, own), action: replace, error: fault.error }), statusOf(fault, 422));
+    return show(request, reply, own, await beginEnrolment(own.context, own.person, { replaces: true }));
+  }));
   app.post('/account/second-factor', ownPage(parts, async (request, reply, own) => {
-    let codes: readonly string[] | undefined;
-    const fault = await codeFault(parts, own.person, async () => (codes = await confirmEnrolment(own.context, own.person, fieldOf(request, 'code'))) !== undefined);
-    if (fault) return show(request, reply, own, fault);
-    return sendPage(reply, recoveryCodes({ page: frame(parts, request, reply, own), codes: codes ?? [], continueAddress: `${base}/account` }));
+    let enrolled: Enrolled | undefined;
+    const fault = await codeFault(parts, own.person, async () => (enrolled = await confirmEnrolment(own.context, own.person, fieldOf(request, 'code'))) !== undefined);
+    if (fault) return show(request, reply, own, await currentEnrolment(own.context, own.person), fault);
+    if (enrolled?.replaced) await goOnAfterChange(request, reply, services, own);
+    return sendPage(reply, recoveryCodes({ page: frame(parts, request, reply, own), codes: enrolled?.codes ?? [], continueAddress: `${base}/account` }));
   }));
 }
 
+const isEnrolled = ({ stored }: Own) => factsOf(stored.attributes).twoFactorEnrolled;
+
 function removalPages(app: FastifyInstance, parts: PageParts): void {
   const { services, base } = parts;
-  for (const [step, next] of [['remove', '/account'], ['replace', '/account/second-factor']] as const) {
-    const action = `${base}/account/second-factor/${step}`;
-    app.get(`/account/second-factor/${step}`, ownPage(parts, (request, reply, own) => sendPage(reply, secondFactor({ page: frame(parts, request, reply, own), action }))));
-    app.post(`/account/second-factor/${step}`, ownPage(parts, async (request, reply, own) => {
-      // Who must have one sets up another, and does not go without.
-      if (step === 'remove' && factsOf(own.stored.attributes).twoFactorRequired) return reply.redirect(`${base}/account`, 303);
-      const fault = await codeFault(parts, own.person, () => checkCode(own.context, own.person, fieldOf(request, 'code')));
-      if (fault) return sendPage(reply.headers(fault.headers), secondFactor({ page: frame(parts, request, reply, own), action, error: fault.error }), statusOf(fault, 422));
-      await dropSecondFactor(own.context, own.person);
-      await goOnAfterChange(request, reply, services, own);
-      return reply.redirect(`${base}${next}`, 303);
-    }));
-  }
+  const action = `${base}/account/second-factor/remove`;
+  app.get('/account/second-factor/remove', ownPage(parts, (request, reply, own) => sendPage(reply, secondFactor({ page: frame(parts, request, reply, own), action }))));
+  app.post('/account/second-factor/remove', ownPage(parts, async (request, reply, own) => {
+    // Who must have one sets up another, and does not go without.
+    if (factsOf(own.stored.attributes).twoFactorRequired) return reply.redirect(`${base}/account`, 303);
+    const fault = await codeFault(parts, own.person, () => checkCode(own.context, own.person, fieldOf(request, 'code')));
+    if (fault) return sendPage(reply.headers(fault.headers), secondFactor({ page: frame(parts, request, reply, own), action, error: fault.error }), statusOf(fault, 422));
+    await dropSecondFactor(own.context, own.person);
+    await goOnAfterChange(request, reply, services, own);
+    return reply.redirect(`${base}/account`, 303);
+  }));
 }

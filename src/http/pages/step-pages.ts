@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { choosePassword } from '../../accounts/choose-password.ts';
 import { ownWordsOf } from '../../accounts/credentials.ts';
 import { userNameOf } from '../../accounts/facts.ts';
-import { beginEnrolment, checkCode, confirmEnrolment, currentEnrolment } from '../../accounts/second-factor.ts';
+import { beginEnrolment, checkCode, confirmEnrolment, currentEnrolment, type Enrolled } from '../../accounts/second-factor.ts';
 import { ScimError } from '../../errors.ts';
 import type { LinkPurpose } from '../../store/account-documents.ts';
 import { enterByStep, openLink, setSessionCookie, throttleCodes, type OpenedLink } from '../people.ts';
@@ -52,13 +52,13 @@ export function stepPages(app: FastifyInstance, parts: PageParts): void {
   };
   app.get('/enrol', step('enrol', (request, reply, opened) => showEnrol(request, reply, opened)));
   app.post('/enrol', step('enrol', async (request, reply, opened) => {
-    let codes: readonly string[] | undefined;
-    const fault = await codeFault(parts, opened.link.person, async () => (codes = await confirmEnrolment(opened.context, opened.link.person, fieldOf(request, 'code'))) !== undefined);
+    let enrolled: Enrolled | undefined;
+    const fault = await codeFault(parts, opened.link.person, async () => (enrolled = await confirmEnrolment(opened.context, opened.link.person, fieldOf(request, 'code'))) !== undefined);
     if (fault) return showEnrol(request, reply, opened, fault);
     const stepped = await enterByStep(request, opened);
     if (stepped.kind === 'in') setSessionCookie(reply, services, stepped.session);
     if (stepped.kind === 'renew') setStep(reply, services, stepped.token);
-    return sendPage(reply, recoveryCodes({ page: frame(request, reply, opened), codes: codes ?? [], continueAddress: `${base}/${stepped.kind === 'renew' ? 'renew' : 'account'}` }));
+    return sendPage(reply, recoveryCodes({ page: frame(request, reply, opened), codes: enrolled?.codes ?? [], continueAddress: `${base}/${stepped.kind === 'renew' ? 'renew' : 'account'}` }));
   }));
 
   async function goOn(request: FastifyRequest, reply: FastifyReply, opened: Good): Promise<FastifyReply> {

@@ -1,7 +1,7 @@
 /** Two-factor authentication (J5): asking for the second factor, setting it up, and the codes for when it is lost. */
 import type { JSX } from '#jsx/jsx-runtime';
 import { renderPage } from './document.tsx';
-import { Form, Submit, TextField } from './form.tsx';
+import { Form, PasswordField, Submit, TextField } from './form.tsx';
 import type { PageFrame } from './frame.ts';
 import { QrDrawing, type QrModules } from './qr-drawing.tsx';
 
@@ -21,6 +21,29 @@ export function secondFactor({ page, action, error }: SecondFactorProps): string
       <TextField name="code" label={translate('page.secondFactor.code')} hint={translate('page.secondFactor.hint')} autocomplete="one-time-code" error={wrong} />
       <Submit>{translate('page.secondFactor.submit')}</Submit>
     </Form>
+  ) });
+}
+
+export interface SecondFactorBeginProps {
+  readonly page: PageFrame;
+  /** Takes `current` and `csrf`. */
+  readonly action: string;
+  readonly isWrong?: boolean;
+}
+
+/** Asked of somebody who is signed in and has none: an unwatched browser is not its owner. */
+export function secondFactorBegin({ page, action, isWrong = false }: SecondFactorBeginProps): string {
+  const { translate } = page;
+  const wrong = isWrong ? translate('page.password.current.wrong') : undefined;
+  const errors = wrong === undefined ? [] : [{ field: 'current', text: wrong }];
+  return renderPage({ page, title: translate('page.secondFactorEnrol'), errors, children: (
+    <>
+      <p>{translate('page.secondFactorEnrol.text')}</p>
+      <Form page={page} action={action}>
+        <PasswordField page={page} name="current" label={translate('page.password.current')} autocomplete="current-password" error={wrong} />
+        <Submit>{translate('page.secondFactor.submit')}</Submit>
+      </Form>
+    </>
   ) });
 }
 
