@@ -104,7 +104,7 @@ function Bar({ page }: { readonly page: ConsoleFrame }): JSX.Element {
   const { translate, organisation, base, name } = page;
   return (
     <header class="bar">
-      <button type="button" class="menu-button" popovertarget="menu" aria-label={translate('console.menu')}><Lines /></button>
+      <button type="button" class="menu-button" popovertarget="menu" aria-label={translate('console.menu')}><Lines page={page} /></button>
       <a class="organisation" href={`${base}/console`}>
         <span class="mark" aria-hidden="true">{markOf(organisation)}</span>
         <bdi>{organisation}</bdi>
@@ -122,8 +122,8 @@ function Bar({ page }: { readonly page: ConsoleFrame }): JSX.Element {
   );
 }
 
-const Lines = (): JSX.Element => (
-  <svg viewBox="0 0 20 20" class="icon" role="img" aria-label="">
+const Lines = ({ page }: { readonly page: ConsoleFrame }): JSX.Element => (
+  <svg viewBox="0 0 20 20" class="icon" role="img" aria-label={page.translate('console.menu')}>
     <path d="M2 5h16M2 10h16M2 15h16" />
   </svg>
 );
