@@ -6,8 +6,17 @@ import { isIP } from 'node:net';
 import { invalidValue, quote } from './errors.ts';
 import { isTimeZone } from './time.ts';
 
+/** How people are asked for a value: a box to tick, a number, a choice, some of several, a list with one on each line. */
+export type Shape =
+  | { readonly kind: 'flag' | 'color' | 'timeZone' }
+  | { readonly kind: 'number'; readonly least: number; readonly most: number }
+  | { readonly kind: 'line'; readonly most: number }
+  | { readonly kind: 'one' | 'some'; readonly values: readonly string[] }
+  | { readonly kind: 'lines'; readonly of: 'text' | 'number' };
+
 export interface SettingKind<T> {
   readonly default: T;
+  readonly shape: Shape;
   /** What is allowed, for people: `8 to 128`, `one of sso, invite, none`. */
   readonly allowed: string;
   readonly description: string;
@@ -19,20 +28,29 @@ export type SettingsTable = Readonly<Record<string, SettingKind<unknown>>>;
 export type ValuesOf<Table extends SettingsTable> = { readonly [Name in keyof Table]: Table[Name] extends SettingKind<infer T> ? T : never };
 
 export const flag = (preset: boolean, description: string): SettingKind<boolean> =>
-  ({ default: preset, description, allowed: 'true or false', read: (value) => (typeof value === 'boolean' ? value : undefined) });
+  ({ default: preset, shape: { kind: 'flag' }, description, allowed: 'true or false', read: (value) => (typeof value === 'boolean' ? value : undefined) });
 
 export const integer = (preset: number, { least, most }: { least: number; most: number }, description: string): SettingKind<number> =>
-  ({ default: preset, description, allowed: `a whole number from ${least} to ${most}`, read: (value) => (Number.isInteger(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined) });
+  ({ default: preset, shape: { kind: 'number', least, most }, description, allowed: `a whole number from ${least} to ${most}`, read: (value) => (Number.isInteger(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined) });
 
 export const oneOf = <const T extends string>(preset: NoInfer<T>, values: readonly T[], description: string): SettingKind<T> =>
-  ({ default: preset, description, allowed: `one of ${values.join(', ')}`, read: (value) => values.find((known) => known === value) });
+  ({ default: preset, shape: { kind: 'one', values }, description, allowed: `one of ${values.join(', ')}`, read: (value) => values.find((known) => known === value) });
 
 export const text = (preset: string, most: number, description: string): SettingKind<string> =>
-  ({ default: preset, description, allowed: `text of at most ${most} characters on one line`, read: (value) => (isLine(value, most) ? value.trim() : undefined) });
+  ({ default: preset, shape: { kind: 'line', most }, description, allowed: `text of at most ${most} characters on one line`, read: (value) => (isLine(value, most) ? value.trim() : undefined) });
+
+interface Element<T> {
+  readonly allowed: string;
+  readonly read: (value: unknown) => T | undefined;
+  /** Where there are only these. */
+  readonly values?: readonly string[];
+  readonly shape?: Shape;
+}
 
 /** A list without repetitions. @param most elements */
-export const listOf = <T>(preset: readonly T[], element: { readonly allowed: string; readonly read: (value: unknown) => T | undefined }, most: number, description: string): SettingKind<readonly T[]> => ({
+export const listOf = <T>(preset: readonly T[], element: Element<T>, most: number, description: string): SettingKind<readonly T[]> => ({
   default: Object.freeze([...preset]),
+  shape: element.values ? { kind: 'some', values: element.values } : { kind: 'lines', of: element.shape?.kind === 'number' ? 'number' : 'text' },
   description,
   allowed: `a list of at most ${most}, each ${element.allowed}`,
   read: (value) => {
@@ -43,10 +61,10 @@ export const listOf = <T>(preset: readonly T[], element: { readonly allowed: str
 });
 
 export const color = (preset: string, description: string): SettingKind<string> =>
-  ({ default: preset, description, allowed: 'a colour like #1f4e79', read: (value) => (typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value) ? value.toLowerCase() : undefined) });
+  ({ default: preset, shape: { kind: 'color' }, description, allowed: 'a colour like #1f4e79', read: (value) => (typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value) ? value.toLowerCase() : undefined) });
 
 export const timeZone = (preset: string, description: string): SettingKind<string> =>
-  ({ default: preset, description, allowed: 'a time zone of the IANA list like Europe/Amsterdam', read: (value) => (isTimeZone(value) && /^[A-Z]/.test(value) ? value : undefined) });
+  ({ default: preset, shape: { kind: 'timeZone' }, description, allowed: 'a time zone of the IANA list like Europe/Amsterdam', read: (value) => (isTimeZone(value) && /^[A-Z]/.test(value) ? value : undefined) });
 
 /** Element of a list: an address or a network in CIDR form. */
 export const network = { allowed: 'an address or a network like 203.0.113.0/24', read: (value: unknown) => (typeof value === 'string' && isNetwork(value) ? value.toLowerCase() : undefined) };
@@ -54,7 +72,7 @@ export const network = { allowed: 'an address or a network like 203.0.113.0/24',
 export const identifier = (most: number) => ({ allowed: `a name or URI of at most ${most} characters without blanks`, read: (value: unknown) => (typeof value === 'string' && value.length <= most && /^[!-~]+$/.test(value) ? value : undefined) });
 /** Element of a list: a name or a sentence. */
 export const line = (most: number) => ({ allowed: `text of at most ${most} characters`, read: (value: unknown) => (isLine(value, most) && value.trim() !== '' ? value.trim() : undefined) });
-export const choice = <const T extends string>(values: readonly T[]) => ({ allowed: `one of ${values.join(', ')}`, read: (value: unknown) => values.find((known) => known === value) });
+export const choice = <const T extends string>(values: readonly T[]) => ({ values, allowed: `one of ${values.join(', ')}`, read: (value: unknown) => values.find((known) => known === value) });
 
 const isLine = (value: unknown, most: number): value is string => typeof value === 'string' && value.length <= most && !/\p{Cc}/u.test(value);
 

@@ -93,6 +93,11 @@ export async function listTokens({ store }: Doing, tenant: string, client: strin
   return (await store.collections.tokens.find({ t: tenant, client }).sort({ created: -1, _id: 1 }).toArray()).map(tokenOf);
 }
 
+/** Of all clients of a tenant, the newest first. */
+export async function listAllTokens({ store }: Doing, tenant: string): Promise<readonly Token[]> {
+  return (await store.collections.tokens.find({ t: tenant }).sort({ created: -1, _id: 1 }).toArray()).map(tokenOf);
+}
+
 const tokenOf = ({ _id, client, use, label, created, expires, lastUsed, succeeds }: TokenDocument): Token => ({ id: _id, client, use, label, created, expires, lastUsed, succeeds: succeeds?.token });
 
 const entry = ({ by, request, from }: Doing, action: string, { client }: TokenDocument, values: Readonly<Record<string, unknown>>): AuditEntry =>

@@ -9,6 +9,8 @@ import { toScimError } from '../scim/error-body.ts';
 import type { Services } from '../services.ts';
 import { faultOf } from './forms.ts';
 import { MENU, mayOpen, PLACES } from './menu.ts';
+import { connectionScreens } from './connection.ts';
+import { connectionsList } from './connections.ts';
 import { userActs } from './user-acts.ts';
 import { userScreens } from './user.ts';
 import { usersList } from './users-list.ts';
@@ -43,6 +45,8 @@ export function adminConsole(services: Services) {
       usersMany(app, parts);
       userScreens(app, parts);
       userActs(app, parts);
+      connectionsList(app, parts);
+      connectionScreens(app, parts);
     });
     done();
   };
