@@ -8,6 +8,7 @@ import { sendPage, type PageParts } from '../pages/frame.ts';
 import { toScimError } from '../scim/error-body.ts';
 import type { Services } from '../services.ts';
 import { faultOf } from './forms.ts';
+import { groupScreens } from './groups.ts';
 import { MENU, mayOpen, PLACES } from './menu.ts';
 import { userActs } from './user-acts.ts';
 import { userScreens } from './user.ts';
@@ -43,6 +44,7 @@ export function adminConsole(services: Services) {
       usersMany(app, parts);
       userScreens(app, parts);
       userActs(app, parts);
+      groupScreens(app, parts);
     });
     done();
   };

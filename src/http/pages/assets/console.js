@@ -1,4 +1,4 @@
-/* global document */
+/* global document, window */
 // What a script adds to the console: ticking all, a button that waits for its tick, and keys. Everything works without it.
 
 const search = document.querySelector('[data-search]');
@@ -36,4 +36,9 @@ for (const button of document.querySelectorAll('[data-until]')) {
   };
   box.addEventListener('change', follow);
   follow();
+}
+
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => window.print());
 }
