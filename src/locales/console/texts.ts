@@ -1,10 +1,13 @@
 /** The texts of the console, screen by screen: the three languages of a screen stand in one file. */
+import { companies } from './companies.ts';
+import { external } from './external.ts';
 import { groups } from './groups.ts';
+import { portalUsers } from './portal-users.ts';
 import { shell } from './shell.ts';
 import { users } from './users.ts';
 
 export const consoleTexts = {
-  en: { ...shell.en, ...users.en, ...groups.en },
-  nb: { ...shell.nb, ...users.nb, ...groups.nb },
-  nl: { ...shell.nl, ...users.nl, ...groups.nl },
+  en: { ...shell.en, ...users.en, ...groups.en, ...companies.en, ...external.en, ...portalUsers.en },
+  nb: { ...shell.nb, ...users.nb, ...groups.nb, ...companies.nb, ...external.nb, ...portalUsers.nb },
+  nl: { ...shell.nl, ...users.nl, ...groups.nl, ...companies.nl, ...external.nl, ...portalUsers.nl },
 } as const;

@@ -42,3 +42,14 @@ for (const button of document.querySelectorAll('[data-print]')) {
   button.hidden = false;
   button.addEventListener('click', () => window.print());
 }
+
+// What can be done with the one who is selected.
+const acts = document.querySelectorAll('[data-act]');
+if (acts.length > 0) {
+  const follow = () => {
+    const can = document.querySelector('[data-can]:checked')?.dataset.can.split(' ') ?? [];
+    for (const button of acts) button.disabled = !can.includes(button.dataset.act);
+  };
+  for (const one of document.querySelectorAll('[data-can]')) one.addEventListener('change', follow);
+  follow();
+}
