@@ -41,6 +41,22 @@ export async function* readEdges(scope: TenantScope, groupKey: string, batchSize
   }
 }
 
+/** One page of the members of a group, in the order of their ids. @param after the id of the last one of the page before; empty: from the start */
+export async function readEdgesAfter({ store: { collections, limits }, tenant }: TenantScope, groupKey: string, after: string, count: number): Promise<readonly EdgeTo[]> {
+  const edges = await collections.members
+    .find({ _id: { $gt: edgeId(groupKey, after), $lt: `${groupKey}}` }, t: tenant }, { projection: { m: 1, ty: 1 }, maxTimeMS: limits.operationMs })
+    .sort({ _id: 1 })
+    .limit(count)
+    .toArray();
+  return edges.map(({ m, ty }) => ({ id: m, type: ty }));
+}
+
+/** @returns undefined for who is no member of the group itself */
+export async function readEdge({ store: { collections, limits }, tenant }: TenantScope, groupKey: string, member: string): Promise<EdgeTo | undefined> {
+  const edge = await collections.members.findOne({ _id: edgeId(groupKey, member), t: tenant }, { projection: { m: 1, ty: 1 }, maxTimeMS: limits.operationMs });
+  return edge ? { id: edge.m, type: edge.ty } : undefined;
+}
+
 /** The members of several groups at once, by group key. */
 export async function readEdgesOf(scope: TenantScope, groupKeys: readonly string[]): Promise<ReadonlyMap<string, readonly EdgeTo[]>> {
   const byKey = new Map<string, EdgeTo[]>(groupKeys.map((key) => [key, []]));

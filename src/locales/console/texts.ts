@@ -1,11 +1,15 @@
 /** The texts of the console, screen by screen: the three languages of a screen stand in one file. */
+import { companies } from './companies.ts';
 import { connections } from './connections.ts';
+import { external } from './external.ts';
+import { groups } from './groups.ts';
+import { portalUsers } from './portal-users.ts';
 import { settings } from './settings.ts';
 import { shell } from './shell.ts';
 import { users } from './users.ts';
 
 export const consoleTexts = {
-  en: { ...shell.en, ...users.en, ...settings.en, ...connections.en },
-  nb: { ...shell.nb, ...users.nb, ...settings.nb, ...connections.nb },
-  nl: { ...shell.nl, ...users.nl, ...settings.nl, ...connections.nl },
+  en: { ...shell.en, ...users.en, ...groups.en, ...companies.en, ...external.en, ...portalUsers.en, ...connections.en, ...settings.en },
+  nb: { ...shell.nb, ...users.nb, ...groups.nb, ...companies.nb, ...external.nb, ...portalUsers.nb, ...connections.nb, ...settings.nb },
+  nl: { ...shell.nl, ...users.nl, ...groups.nl, ...companies.nl, ...external.nl, ...portalUsers.nl, ...connections.nl, ...settings.nl },
 } as const;

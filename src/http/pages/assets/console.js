@@ -1,4 +1,4 @@
-/* global document */
+/* global document, window */
 // What a script adds to the console: ticking all, a button that waits for its tick, and keys. Everything works without it.
 
 const search = document.querySelector('[data-search]');
@@ -35,5 +35,21 @@ for (const button of document.querySelectorAll('[data-until]')) {
     button.disabled = !box.checked;
   };
   box.addEventListener('change', follow);
+  follow();
+}
+
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => window.print());
+}
+
+// What can be done with the one who is selected.
+const acts = document.querySelectorAll('[data-act]');
+if (acts.length > 0) {
+  const follow = () => {
+    const can = document.querySelector('[data-can]:checked')?.dataset.can.split(' ') ?? [];
+    for (const button of acts) button.disabled = !can.includes(button.dataset.act);
+  };
+  for (const one of document.querySelectorAll('[data-can]')) one.addEventListener('change', follow);
   follow();
 }
