@@ -25,6 +25,15 @@ export async function* peopleDue(scope: TenantScope, which: 'leavesAt' | 'hiresA
   for await (const document of found) yield decode(type, document);
 }
 
+/** People who are switched off although their leave date is still to come, in the order of their dates: it was moved after it had acted. @param after canonical text */
+export async function* peopleMoved(scope: TenantScope, after: string): AsyncGenerator<StoredResource> {
+  const { store } = scope;
+  const type = store.registry.type('User');
+  const field = fieldOf(type, namedPath(type, `${ACCOUNT_EXTENSION}:leavesAt`));
+  const found = store.collections.resources(type).find({ ...seenIn(scope, type), [field]: { $gt: after }, 'a.active': false }, { projection: { k: 0 } }).sort({ [field]: 1 });
+  for await (const document of found) yield decode(type, document);
+}
+
 /**
  * Marks the people of whom nobody was told yet, or of another date.
  * @param mailsFor makes the mails about those who are marked. @returns how many were

@@ -1,14 +1,15 @@
 /** Who looks at the console: somebody with a session, with the rights that their groups give them now (design rule 10: at the next request). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { nameOf, userNameOf } from '../../accounts/facts.ts';
-import { rightsOfPerson } from '../../accounts/rights.ts';
+import { rightsOfPerson, seenByRights } from '../../accounts/rights.ts';
 import { systemContext } from '../../accounts/system.ts';
 import { userType } from '../../accounts/verbs.ts';
 import { forbidden } from '../../errors.ts';
 import type { Context } from '../../resources/context.ts';
 import { RIGHTS, type Right } from '../../rights.ts';
-import { POPULATIONS, type Audience } from '../../store/audience.ts';
+import { POPULATIONS, type Seen } from '../../store/audience.ts';
 import { findById } from '../../store/resources.ts';
+import type { TenantScope } from '../../store/store.ts';
 import type { Doing } from '../../tenancy/doing.ts';
 import type { LogReader } from '../../tenancy/logs.ts';
 import { callerAddress } from '../address.ts';
@@ -34,21 +35,17 @@ export interface Visit {
 const SCOPES: Readonly<Record<Right, readonly string[]>> = {
   'users.manage': ['*', 'users:password'],
   'externalUsers.manage': ['users:read', 'users:write', 'users:password', 'companies:read', 'roles:read'],
-  'portalUsers.manage': ['users:read', 'users:write', 'companies:read', 'portals:read'],
+  'portalUsers.manage': ['users:read', 'users:write', 'users:password', 'companies:read', 'portals:read'],
   'admin.grant': [],
   'audit.read': [],
   'clients.manage': [],
 };
 
-/** Whom somebody with a right sees. */
-const SEES: Readonly<Record<Right, readonly Audience[]>> = {
-  'users.manage': ['all', ...POPULATIONS],
-  'externalUsers.manage': ['all', 'external', 'contact'],
-  'portalUsers.manage': ['all', 'portal', 'contact'],
-  'admin.grant': [],
-  'audit.read': ['all'],
-  'clients.manage': ['all'],
-};
+/** X1: whoever manages external or portal users sees those, of some companies alone where the right says so. Undefined: everything. */
+async function sightOf(scope: TenantScope, person: string, rights: ReadonlySet<Right>): Promise<readonly Seen[] | undefined> {
+  if (rights.has('admin.grant')) return undefined;
+  return rights.has('users.manage') ? ['all', ...POPULATIONS] : ['all', ...(await seenByRights(scope, person))];
+}
 
 type Show = (visit: Visit) => Promise<FastifyReply> | FastifyReply;
 
@@ -73,7 +70,7 @@ export async function visitOf(request: FastifyRequest, reply: FastifyReply, part
   if (!stored) return undefined;
   const needed = place === undefined ? RIGHTS : MENU[place].rights;
   if (!needed.some((right) => rights.has(right))) throw forbidden('The console needs a right that this person has not.');
-  const audience = rights.has('admin.grant') ? undefined : [...new Set([...rights].flatMap((right) => SEES[right]))];
+  const audience = await sightOf(scope, person, rights);
   const scopes = new Set([...rights, ...[...rights].flatMap((right) => SCOPES[right])]);
   const { timezone } = stored.attributes;
   return {

@@ -1,0 +1,92 @@
+/** The provisioning log and the audit log, as people read them: in words, by name, with what to do. */
+import { readFile } from 'node:fs/promises';
+import t from 'tap';
+import { MINUTE } from '../accounts/world.ts';
+import { DESK, errorsOn, isOn, PHONE, fits, screenshotPath } from '../browser/chromium.ts';
+import { unique, userBody } from '../helpers/app.ts';
+import { startDesk } from './desk.ts';
+
+const site = await startDesk(t, import.meta.url);
+t.beforeEach(() => site.advance(MINUTE));
+
+t.test('what a connection sent, why it was refused, and what to do', async (t) => {
+  const { client, token } = await site.makeClient(site.tenants.own, { settings: { kind: 'entra', signInMethod: 'none' } });
+  const userName = unique('piet');
+  const body = userBody({ userName, name: { givenName: 'Piet', familyName: 'Meer' } });
+  const made = await site.call('POST', '/Users', body, { token });
+  t.equal((await site.call('POST', '/Users', body, { token })).status, 409);
+  const page = await site.desk(t);
+  await page.goto(`/console/log?client=${client}`);
+  await isOn(t, page, 'Koppelingslogboek');
+  await page.screenshot({ path: screenshotPath('console log'), fullPage: true });
+  t.equal(await page.getByRole('row').count(), 3, 'its head and two requests');
+  t.ok(await page.getByText('check which attribute is the matching attribute').isVisible(), 'the hint names the settings of the product');
+  t.equal(await page.getByRole('link', { name: 'Piet Meer' }).getAttribute('href'), `/console/users/${String(made.body.id)}`);
+  await page.getByLabel('Uitkomst').selectOption('Geweigerd');
+  await page.getByRole('button', { name: 'Tonen' }).click();
+  await page.waitForURL(/outcome=refused/);
+  t.equal(await page.getByRole('row').count(), 2);
+  await page.getByLabel('Statuscode').selectOption('Gelukt (onder 400)');
+  await page.getByRole('button', { name: 'Tonen' }).click();
+  await page.getByText('Niets gevonden').waitFor();
+  await page.goto(`/console/log?client=${client}&from=2030-01-08`);
+  await page.getByText('Niets gevonden').waitFor();
+  await page.goto(`/console/log?client=${client}&from=2030-01-07&to=2030-01-07`);
+  t.equal(await page.getByRole('row').count(), 3, 'the days of the tenant, both counted');
+  await page.setViewportSize(PHONE);
+  t.ok(await fits(page));
+});
+
+t.test('who did what, in words and by name; found by action, person, day and SCIM filter; exported as lines', async (t) => {
+  const admin = await site.administrator();
+  const person = await site.person({ name: { givenName: 'Sofie', familyName: 'Jansen' } });
+  const page = await site.desk(t, admin);
+  await page.setViewportSize(DESK);
+  await page.goto(`/console/users/${person.id}/deactivate`);
+  await page.getByRole('button', { name: 'OK' }).click();
+  await page.getByRole('status').getByText('is gedeactiveerd').waitFor();
+  await page.goto('/console/audit');
+  await isOn(t, page, 'Auditlogboek');
+  await page.screenshot({ path: screenshotPath('console audit'), fullPage: true });
+  const row = page.getByRole('row').filter({ hasText: 'Gedeactiveerd' });
+  t.match(await row.innerText(), /Sofie Jansen[\s\S]*jij/);
+  await page.getByLabel('Handeling').selectOption('Gedeactiveerd');
+  await page.getByLabel('Persoon').fill(person.address);
+  await page.getByRole('button', { name: 'Tonen' }).click();
+  await page.waitForURL(/action=deactivate/);
+  t.equal(await page.getByRole('row').count(), 2);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Exporteren (NDJSON)' }).click()]);
+  const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n');
+  t.equal(download.suggestedFilename(), 'audit.ndjson');
+  t.match(lines.map((line) => JSON.parse(line)), [{ action: 'deactivate', on: { id: person.id }, by: { id: admin.id } }]);
+  t.equal(lines.length, 1, 'no more than the filter says');
+  await page.getByRole('link', { name: 'Filter wissen' }).click();
+  await page.getByLabel('Persoon').fill('niemand@people.example');
+  await page.getByRole('button', { name: 'Tonen' }).click();
+  t.same(await errorsOn(page), ['Niemand heeft deze gebruikersnaam of dit adres.']);
+  t.equal(await page.getByRole('row').count(), 0, 'not everything instead');
+  await page.getByRole('link', { name: 'Filter wissen' }).click();
+  await page.getByLabel('SCIM-filter').fill('shoe eq 43');
+  await page.getByRole('button', { name: 'Tonen' }).click();
+  t.match(await errorsOn(page), [/^Dit filter kan niet worden gebruikt: There is no "shoe" in this log/]);
+  await page.getByLabel('SCIM-filter').fill(`on eq "${person.id}" and changed pr`);
+  await page.getByRole('button', { name: 'Tonen' }).click();
+  await page.waitForURL(/changed/);
+  t.ok(await page.getByRole('row').count() > 2);
+  await page.setViewportSize(PHONE);
+  t.ok(await fits(page));
+});
+
+t.test('whoever only reads the log sees nobody by name, and only its holders open it', async (t) => {
+  await site.person({ name: { givenName: 'Weg', familyName: 'Gegaan' } });
+  const page = await site.desk(t, await site.holder('audit.read'));
+  await page.goto('/console/audit');
+  await isOn(t, page, 'Auditlogboek');
+  t.notOk((await page.content()).includes('Gegaan'));
+  t.equal(await page.getByRole('link', { name: 'Koppelingslogboek' }).count(), 0);
+  t.equal((await page.goto('/console/log'))?.status(), 403);
+  const other = await site.desk(t, await site.holder('users.manage'));
+  t.equal(await other.getByRole('link', { name: 'Auditlogboek' }).count(), 0);
+  const cookie = (await other.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+  for (const path of ['/console/audit', '/console/audit/export', '/console/log']) t.equal((await site.app.inject({ method: 'GET', url: path, headers: { cookie } })).statusCode, 403, path);
+});

@@ -1,0 +1,83 @@
+/** Policies: each by its type, what a stricter one would do before it holds; and the texts of mails. */
+import t from 'tap';
+import { MINUTE } from '../accounts/world.ts';
+import { DAY_MS } from '../helpers/app.ts';
+import { DESK, errorsOn, isOn, screenshotPath } from '../browser/chromium.ts';
+import { policyOf } from '../../src/policy.ts';
+import { startDesk } from './desk.ts';
+
+const site = await startDesk(t, import.meta.url);
+t.beforeEach(() => site.advance(MINUTE));
+const policy = async () => policyOf((await site.store.collections.tenants.findOne({ _id: site.tenants.own }))?.policy ?? {});
+
+t.test('a stricter rule is shown before it holds, and Annuleren changes nothing', async (t) => {
+  await site.person();
+  const gone = await site.person();
+  await site.api('POST', `/users/${gone.id}/deactivate`);
+  site.advance(40 * DAY_MS);
+  const page = await site.desk(t);
+  await page.setViewportSize(DESK);
+  await page.getByRole('link', { name: 'Beleid' }).click();
+  await isOn(t, page, 'Beleid');
+  await page.screenshot({ path: screenshotPath('console policies'), fullPage: true });
+  await page.getByRole('link', { name: 'Wijzigen: Wachtwoorden' }).click();
+  await isOn(t, page, 'Wachtwoorden');
+  const days = page.getByLabel('Dagen waarna het vernieuwd moet worden');
+  await days.fill('30');
+  const before = await policy();
+  await page.getByRole('link', { name: 'Annuleren' }).click();
+  await isOn(t, page, 'Beleid');
+  t.same(await policy(), before, 'Annuleren changes nothing');
+  await page.getByRole('link', { name: 'Wijzigen: Wachtwoorden' }).click();
+  await days.fill('30');
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  await page.getByText('1 persoon moet het wachtwoord vernieuwen bij de volgende keer inloggen.').waitFor();
+  await page.screenshot({ path: screenshotPath('console policies dry run'), fullPage: true });
+  t.same(await policy(), before, 'shown first, saved by nobody yet');
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  await page.getByRole('status').getByText('Opgeslagen: Wachtwoorden.').waitFor();
+  t.same(await policy(), { ...before, passwordDays: 30 }, 'that one alone');
+});
+
+t.test('wrong values are told beside their fields; a form that is out of date overwrites nothing', async (t) => {
+  const page = await site.desk(t);
+  await page.goto('/console/policies/appearance');
+  await isOn(t, page, 'Naam en taal');
+  const before = await policy();
+  await page.getByLabel('Kleur van pagina').fill('blauw');
+  await page.getByLabel('Tijdzone van wie er geen heeft').fill('Mars/Olympus');
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  t.same(await errorsOn(page), ['Dit kan hier niet staan. Een kleur zoals #1f4e79.', 'Dit kan hier niet staan. Een tijdzone zoals Europe/Amsterdam.']);
+  t.same(await policy(), before);
+  await page.goto('/console/policies/leaving');
+  await site.policy({ hiddenDays: 10 });
+  await page.getByLabel('Dagen ervoor waarop leidinggevenden').fill('3');
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  await page.getByRole('group', { name: 'Dat is niet gelukt' }).waitFor();
+  t.match(await policy(), { hiddenDays: 10, leaveNoticeDays: before.leaveNoticeDays });
+});
+
+t.test('every mail in every language, as text and as a page that can do nothing', async (t) => {
+  const page = await site.desk(t);
+  await page.goto('/console/mails');
+  await isOn(t, page, 'Mailteksten');
+  t.equal(await page.getByRole('link', { name: 'Zoals mensen het zien' }).count(), 13);
+  t.ok(await page.getByText('Hallo Jan van der Berg,').first().isVisible());
+  await page.getByRole('combobox', { name: 'Taal' }).selectOption('Noors');
+  await page.getByRole('button', { name: 'Tonen' }).click();
+  await page.waitForURL(/language=nb/);
+  t.match(await page.getByRole('region', { name: 'Wachtwoord gewijzigd' }).innerText(), /passord/i);
+  const answer = await page.goto('/console/mails/recovery?language=nb');
+  t.match(answer?.headers()['content-security-policy'], /default-src 'none'; .*sandbox$/);
+  t.match(await page.content(), /link\.example/);
+  await page.screenshot({ path: screenshotPath('console mail'), fullPage: true });
+  t.equal((await page.goto('/console/mails/nothing'))?.status(), 404);
+  t.same(await site.deliver(), [], 'nothing was sent');
+});
+
+t.test('without the right there is no menu entry and no screen', async (t) => {
+  const page = await site.desk(t, await site.holder('users.manage'));
+  t.equal(await page.getByRole('link', { name: 'Beleid' }).count(), 0);
+  for (const path of ['', '/passwords']) t.equal((await page.goto(`/console/policies${path}`))?.status(), 403, path);
+  t.equal((await (await site.desk(t, await site.holder('audit.read'))).goto('/console/mails'))?.status(), 403);
+});
