@@ -1,5 +1,6 @@
 /** `/console/users/new` (S2) and `/console/users/ID`: data, account, security, groups, and what happened. */
 import type { FastifyInstance } from 'fastify';
+import { displayNames } from '../../accounts/display-names.ts';
 import { viewPerson } from '../../accounts/person-view.ts';
 import { exportPerson } from '../../accounts/export-person.ts';
 import { userType } from '../../accounts/verbs.ts';
@@ -33,7 +34,8 @@ export function userScreens(app: FastifyInstance, parts: PageParts): void {
   app.get('/console/users/:id', screen(parts, 'users', async (visit) => {
     const id = personIn(visit);
     const [view, { entries }] = await Promise.all([viewPerson(visit.context, id), readAudit(logReaderOf(visit), { filter: `on eq "${id}"`, count: TIMELINE, cursor: undefined })]);
-    return sendPage(visit.reply, userScreen({ page: visit.page, view, entries, visitor: visit.person, languages: visit.context.tenant.policy.languages }));
+    const names = await displayNames(visit.context, entries.map(({ by: { kind, id: by } }) => ({ type: kind === 'client' ? 'Client' : 'User', id: by })));
+    return sendPage(visit.reply, userScreen({ page: visit.page, view, entries, names, visitor: visit.person, languages: visit.context.tenant.policy.languages }));
   }));
 
   form(app, parts, 'users', '/console/users/:id/edit', {

@@ -6,6 +6,7 @@ export const ACTIONS = [
   'lock', 'unlock', 'recover.ask', 'recover', 'renew', 'changePassword', 'setPassword', 'syncPassword', 'confirmPassword', 'askAddress', 'confirmAddress', 'changeAddress',
   'beginSecondFactor', 'enrolSecondFactor', 'dropSecondFactor', 'signIn', 'signIn.renew', 'signOut', 'signOut.all', 'refresh.reuse', 'throttled', 'refuse', 'export',
   'client.create', 'client.change', 'client.delete', 'token.issue', 'token.revoke', 'guard.hold', 'guard.release', 'guard.refuse', 'seats.mend',
+  'adopt', 'link', 'match.hold', 'match.refuse', 'merge', 'merge.into', 'import.upload', 'import.map', 'import.checked', 'import.run', 'import.stop', 'import.cancel', 'import.done', 'import.delete',
   'tenant.create', 'tenant.policy', 'tenant.suspend', 'tenant.resume', 'tenant.delete',
 ] as const;
 export type Action = (typeof ACTIONS)[number];

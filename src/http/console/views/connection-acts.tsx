@@ -29,7 +29,7 @@ function render({ page, client, given }: ActProps, title: string, children: Chil
 type SettingName = keyof typeof CLIENT_SETTINGS;
 const GROUPS = {
   usual: ['kind', 'enabled'],
-  people: ['populations', 'signInMethod', 'onDelete'],
+  people: ['populations', 'companies', 'signInMethod', 'onDelete', 'onRehire', 'linksActive'],
   limits: ['networks', 'requestsPerSecond', 'guardChanges', 'guardShare', 'guardMembers'],
   scim: ['patchAnswer', 'shows', 'refusedTolerances'],
 } as const satisfies Readonly<Record<string, readonly SettingName[]>>;

@@ -19,7 +19,7 @@ export const POLICY_GROUPS = {
   signIn: ['lockoutAttempts', 'resetUnlocks', 'applications', 'refreshIdleMinutes', 'refreshHours'],
   invitations: ['invitationHours', 'recoveryMinutes', 'confirmAddress', 'addressUnique'],
   leaving: ['leaveDay', 'leaveNoticeDays', 'hiddenDays'],
-  keeping: ['auditDays', 'provisioningLogDays', 'provisioningLogEntries'],
+  keeping: ['auditDays', 'provisioningLogDays', 'provisioningLogEntries', 'importDays'],
 } as const satisfies Readonly<Record<string, readonly Name[]>>;
 export type PolicyGroup = keyof typeof POLICY_GROUPS;
 export const GROUP_NAMES = ['appearance', 'passwords', 'signIn', 'invitations', 'leaving', 'keeping'] as const satisfies readonly PolicyGroup[];

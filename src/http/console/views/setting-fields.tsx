@@ -8,7 +8,7 @@ import { Fact } from './parts.tsx';
 
 /** Values that have a word of their own. */
 const WORDS = [
-  'nl', 'nb', 'en', 'smp', 'injixo', 'superoffice', 'outsmart', 'accounts', 'people', 'familyName', 'infix', 'last', 'firstGone', 'resource', 'empty', 'sso', 'invite', 'none', 'permanent', 'hide',
+  'nl', 'nb', 'en', 'smp', 'injixo', 'superoffice', 'outsmart', 'accounts', 'people', 'familyName', 'infix', 'last', 'firstGone', 'resource', 'empty', 'sso', 'invite', 'none', 'permanent', 'hide', 'refuse', 'adopt', 'ask',
   'employee', 'external', 'portal', 'contact', 'generic', 'entra', 'okta', 'google', 'authentik', 'jumpcloud', 'onelogin', 'ping', 'sailpoint', 'hr',
 ] as const;
 

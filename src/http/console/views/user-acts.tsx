@@ -7,6 +7,7 @@ import type { Given } from '../forms.ts';
 import { Buttons, Check, Input, Select } from './fields.tsx';
 import type { ConsoleFrame } from './frame.ts';
 import { Fact, Facts, Panel, Warning } from './parts.tsx';
+import { rightInWords } from './groups.tsx';
 import { renderScreen } from './shell.tsx';
 
 interface ActProps {
@@ -97,7 +98,7 @@ export function reactivateScreen(props: ActProps): string {
       <p>{translate('console.user.reactivate.text')}</p>
       <Facts>
         <Fact page={page} term={translate('console.user.groups')}>{groups.map(({ name }) => name).join(', ')}</Fact>
-        <Fact page={page} term={translate('console.user.reactivate.rights')}>{[...rights].sort().join(', ')}</Fact>
+        <Fact page={page} term={translate('console.user.reactivate.rights')}>{[...rights].sort().map((right) => rightInWords(page, right).name).join(', ')}</Fact>
       </Facts>
       {facts.dates.leaveDate !== undefined && <p class="advice">{translate('console.user.reactivate.leaveDate')}</p>}
       {facts.invitation && facts.activatedAt === undefined && <p class="advice">{translate('console.user.reactivate.invited')}</p>}

@@ -6,6 +6,7 @@ import type { Language } from '../../../policy.ts';
 import { SCHEMA } from '../../../scim/urns.ts';
 import type { AuditEntryView } from '../../../tenancy/logs.ts';
 import { Form } from '../../pages/views/form.tsx';
+import { actionText } from './action-words.tsx';
 import type { ConsoleFrame } from './frame.ts';
 import { Fact, Facts, Lock, Panel, StatusChip } from './parts.tsx';
 import { renderScreen } from './shell.tsx';
@@ -19,6 +20,8 @@ export interface UserProps {
   /** Who looks: nobody deactivates themselves. */
   readonly visitor: string;
   readonly languages: readonly Language[];
+  /** Of whoever did something, by id; who is gone has none. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 const ownPath = ({ base }: ConsoleFrame, { stored: { id } }: PersonView) => `${base}/console/users/${encodeURIComponent(id)}`;
@@ -183,9 +186,9 @@ function Admin({ page, view }: UserProps): JSX.Element {
 /** An extension by its own name: the rest of a URN says nothing to people. */
 export const shortName = (name: string): string => /^urn:.*:(\w+):\d\.\d:\w+((?::\w+)?)$/.exec(name)?.slice(1).join('') ?? name;
 
-function Timeline({ page, view, entries, visitor }: UserProps): JSX.Element {
+function Timeline({ page, view, entries, visitor, names }: UserProps): JSX.Element {
   const { translate, moment, base, rights } = page;
-  const by = ({ by: { kind, id } }: AuditEntryView) => (id === visitor ? translate('console.user.timeline.byYou') : kind === 'system' ? translate('console.user.timeline.bySystem') : id);
+  const by = ({ by: { kind, id } }: AuditEntryView) => (id === visitor ? translate('console.user.timeline.byYou') : kind === 'system' ? translate('console.user.timeline.bySystem') : (names.get(id) ?? id));
   const filter = new URLSearchParams({ filter: `on eq "${view.stored.id}"` }).toString();
   return (
     <Panel id="timeline" title={translate('console.user.timeline')}>
@@ -195,7 +198,7 @@ function Timeline({ page, view, entries, visitor }: UserProps): JSX.Element {
           <li>
             <time datetime={entry.at.toISOString()}>{moment(entry.at)}</time>
             <span class="long">
-              <strong>{entry.action}</strong> {entry.changed.map(shortName).join(', ')} <span class="quiet"><bdi>{by(entry)}</bdi></span>
+              <strong>{actionText(page, entry.action)}</strong> {entry.changed.map(shortName).join(', ')} <span class="quiet"><bdi>{by(entry)}</bdi></span>
               {entry.refused !== undefined && <span class="beneath" lang="en">{entry.refused}</span>}
             </span>
           </li>
