@@ -86,7 +86,7 @@ async function listen(app: ReturnType<typeof buildApp>, { host, port }: Config):
 
 /** For the person at the terminal, on stdout. Token and link are shown this once: only their hashes are kept. */
 function print({ publicUrl, role }: Config, token: string | undefined, activation: string | undefined): void {
-  if (role !== 'worker') console.log(`SCIM base URL   ${publicUrl}/scim/v2`);
+  if (role !== 'worker') console.log(`SCIM base URL   ${publicUrl}/scim/v2\nConsole         ${publicUrl}/console`);
   if (token !== undefined) console.log(`Bearer token    ${token}\n                (shown this once: keep it)`);
   if (activation !== undefined) console.log(`Administrator   ${activation}\n                (choose a password there within three days)`);
   console.log('Rollcall is ready.');

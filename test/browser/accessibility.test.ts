@@ -21,7 +21,7 @@ const draws = process.env['ROLLCALL_SCREENSHOTS'] === '1';
 async function startServer(): Promise<string> {
   const app = fastify();
   const send = (reply: FastifyReply, asset: Asset | undefined) => (asset ? reply.type(asset.type).send(asset.body) : reply.callNotFound());
-  for (const asset of [assets.stylesheet, assets.script]) app.get(asset.path, (_request, reply) => send(reply, asset));
+  for (const asset of [assets.stylesheet, assets.script, assets.icon]) app.get(asset.path, (_request, reply) => send(reply, asset));
   app.get('/assets/*', ({ url }, reply) => send(reply, themeAsset(url)));
   app.get<{ Params: { language: string; view: string } }>('/views/:language/:view', ({ params: { language, view } }, reply) => sendPage(reply, views.get(language)?.get(view) ?? ''));
   t.teardown(() => app.close());

@@ -30,7 +30,7 @@ t.test('set: settings, scopes and person; what is not named stays', async (t) =>
   t.equal('person' in (await set('--person', '', 'networks=')).json, false);
   t.same((await set('--scope', '')).json.scopes, []);
   t.same((await set()).json.settings.networks, { value: [], default: [], allowed: CLIENT_SETTINGS.networks.allowed, description: CLIENT_SETTINGS.networks.description });
-  t.match((await rollcall('client', 'set', 'bootstrap')).out, /^populations = \["employee","external","portal","contact"\]\n {4}Which people it sees\.$/m);
+  t.match((await rollcall('client', 'set', 'bootstrap')).out, /^populations = \["employee","external","portal","contact"\]\n {4}Which people it sees, beside those that it has a right to manage\.$/m);
   t.equal(await audited('client.change'), 5, 'what only looks is no change');
 });
 

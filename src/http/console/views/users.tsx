@@ -84,7 +84,7 @@ const countOf = ({ translate }: ConsoleFrame, { total, moreThan }: PeoplePage) =
 
 /** The first run: what there is to begin with. */
 function Doors({ page: { translate, base, rights } }: { readonly page: ConsoleFrame }): JSX.Element {
-  const door = (path: string, name: 'connect' | 'import' | 'add') => (
+  const door = (path: string, name: 'connect' | 'add') => (
     <li><a href={base + path}><strong>{translate(`console.users.first.${name}`)}</strong>{translate(`console.users.first.${name}.text`)}</a></li>
   );
   return (
@@ -93,7 +93,6 @@ function Doors({ page: { translate, base, rights } }: { readonly page: ConsoleFr
       <p>{translate('console.users.first.text')}</p>
       <ul class="doors">
         {rights.has('clients.manage') && door('/console/connections/new', 'connect')}
-        {door('/console/import', 'import')}
         {door('/console/users/new', 'add')}
       </ul>
     </section>
