@@ -14,7 +14,7 @@ process.env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK = 'false'; // whichever mongod s
 const { MongoMemoryReplSet } = await import('mongodb-memory-server');
 
 const TAP = join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
-const SECONDS_PER_FILE = 300;
+const SECONDS_PER_FILE = 600;
 const asked = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
 const closing = [() => rmSync(folder, { recursive: true, force: true })];
