@@ -222,7 +222,7 @@ for (const key of FOREIGN) {
     t.equal(patched.status, 200, patched.text);
     const document = await documentOf(tolerated.body.id);
     t.notMatch(JSON.stringify(document), /canary/);
-    t.same(Object.keys(document ?? {}).sort(), ['_id', 'a', 'created', 'ext', 'k', 'lastModified', 'mr', 'p', 'said', 't', 'v']);
+    t.same(Object.keys(document ?? {}).sort(), ['_id', 'a', 'created', 'ext', 'k', 'lastModified', 'mr', 'p', 'said', 'src', 't', 'v']);
     t.equal(document?.t, tenants.own);
   });
 }

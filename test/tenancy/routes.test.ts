@@ -76,7 +76,7 @@ const rows: Map<string, readonly [Access, string, ...Access[]]> = new Map<string
   ['/api/v1/sessions/:id', ['person', 'DELETE']],
 ]);
 /** Pages are for browsers and have tests of their own; which there are is here. */
-const PAGES = ['/account', '/account/end-all', '/account/end-session', '/account/address', '/account/password', '/account/second-factor', '/account/second-factor/remove', '/account/second-factor/replace', '/account/sign-out', '/activate', '/assets/:name', '/confirm-email', '/enrol', '/forgot', '/renew', '/reset', '/second-factor', '/sign-in'];
+const PAGES = ['/account', '/account/end-all', '/account/end-session', '/account/address', '/account/password', '/account/second-factor', '/account/second-factor/begin', '/account/second-factor/remove', '/account/second-factor/replace', '/account/sign-out', '/activate', '/assets/:name', '/confirm-email', '/enrol', '/forgot', '/renew', '/reset', '/second-factor', '/sign-in'];
 for (const base of ['/scim/v2', '/t/:tenant/scim/v2']) {
   const scim: readonly (readonly [string, Access, string])[] = [
     ['', 'token', 'GET'], ['/.search', 'token', 'POST'], ['/Bulk', 'token', 'POST'], ['/Me', 'token', 'GET POST PUT PATCH DELETE'],
