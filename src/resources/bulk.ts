@@ -3,7 +3,7 @@
  * nothing by itself; those that do not touch the same resource are written together. Ids are given out first, so that operations may refer
  * to each other forwards, backwards and in circles.
  */
-import { conflict, invalidValue, notFound, quote, ScimError, unavailable, uniqueness } from '../errors.ts';
+import { conflict, invalidValue, notFound, quote, ScimError, unavailable } from '../errors.ts';
 import { executionOrder, nextChunk, type Orderable } from '../scim/bulk-order.ts';
 import { bulkReferences, isBroken, withIds, type BrokenOperation, type BulkOperation, type BulkRequest } from '../scim/bulk-request.ts';
 import { asksDisplay } from '../scim/members.ts';
@@ -11,9 +11,10 @@ import type { BatchResult, ChangeSet } from '../store/change-set.ts';
 import { commitAll } from '../store/commit.ts';
 import { isMongoError } from '../store/mongo-errors.ts';
 import { findById } from '../store/resources.ts';
+import { KnownPeople } from './bulk-known.ts';
 import { change, prepareChange, type ChangeRequest, type Precondition } from './change.ts';
 import type { Context } from './context.ts';
-import { newId, prepareCreate, whoIsMeant } from './create.ts';
+import { newId, prepareCreate } from './create.ts';
 import { patchRequest } from './patch.ts';
 import { locationOf } from './present.ts';
 import { prepareRemove, removeOnly } from './remove.ts';
@@ -59,21 +60,21 @@ class BulkRun {
   private readonly lost: unknown[] = [];
   private readonly failed = new Set<string>();
   private readonly ids: Map<string, string>;
-  /** POSTs of people who are here already (L5), by position: whom they mean, or why that is refused. */
-  private readonly known = new Map<number, ScimError | undefined>();
+  private readonly known: KnownPeople;
   private readonly context: Context;
   private readonly request: BulkRequest;
   private readonly precondition: (ifMatch: string | undefined) => Precondition;
 
   constructor(context: Context, request: BulkRequest, precondition: (ifMatch: string | undefined) => Precondition) {
     this.context = context;
+    this.known = new KnownPeople(context);
     this.request = request;
     this.precondition = precondition;
     this.ids = new Map(request.operations.flatMap((operation) => (!isBroken(operation) && operation.method === 'POST' && operation.bulkId !== undefined ? [[operation.bulkId, newId()]] : [])));
   }
 
   async all(): Promise<void> {
-    await this.findKnown();
+    await this.known.find(this.request.operations, this.ids);
     let rest = executionOrder(this.request.operations.map((operation) => this.task(operation)));
     while (rest.length > 0 && !this.isStopped() && !this.isLost()) {
       const chunk = nextChunk(rest);
@@ -81,28 +82,6 @@ class BulkRun {
       await this.write(this.beforeStop(await this.prepareAll(chunk)));
     }
     if (this.isLost()) this.giveUp(rest);
-  }
-
-  /** Looked up first, for others of the request may refer to them. */
-  private async findKnown(): Promise<void> {
-    const { principal: { onRehire, linksActive } } = this.context;
-    if (onRehire === 'refuse' && linksActive === 'refuse') return;
-    const posts = this.request.operations.flatMap((operation) => (isBroken(operation) || operation.method !== 'POST' ? [] : [operation]));
-    for (let start = 0; start < posts.length; start += PREPARED_AT_ONCE) {
-      await Promise.all(posts.slice(start, start + PREPARED_AT_ONCE).map((operation) => this.find(operation)));
-    }
-  }
-
-  private async find({ index, type, data, bulkId }: BulkOperation): Promise<void> {
-    try {
-      const meant = await whoIsMeant(this.context, type, data, undefined);
-      if (!meant) return;
-      this.known.set(index, undefined);
-      if (bulkId !== undefined) this.ids.set(bulkId, meant.id);
-    } catch (error) {
-      if (!(error instanceof ScimError)) throw error;
-      this.known.set(index, error);
-    }
   }
 
   private isLost(): boolean {
@@ -163,13 +142,9 @@ class BulkRun {
     return prepareCreate(this.context, operation.type, task.id, operation.data);
   }
 
-  private async changeRequest({ id }: Task, { index, method, type, data, version }: BulkOperation): Promise<ChangeRequest | undefined> {
-    if (this.known.has(index)) {
-      const refused = this.known.get(index);
-      const meant = refused ? undefined : await whoIsMeant(this.context, type, data, undefined);
-      if (meant?.id !== id) throw refused ?? uniqueness('The person was changed meanwhile.');
-      return meant;
-    }
+  private async changeRequest({ id }: Task, operation: BulkOperation): Promise<ChangeRequest | undefined> {
+    if (this.known.has(operation)) return this.known.changeRequest(operation, id);
+    const { method, type, data, version } = operation;
     if (method === 'PUT') return replaceRequest(this.context, type, id, data, this.precondition(version));
     return method === 'PATCH' ? patchRequest(this.context, type, id, data, this.precondition(version)) : undefined;
   }
@@ -208,7 +183,7 @@ class BulkRun {
       if (writable.length === 1) {
         await this.settle(pending.slice(0, position), []);
         if (this.isStopped()) return;
-        this.record(culprit.task, this.failure(culprit.task, await this.reasonOf(culprit.task, fault.cause)));
+        this.record(culprit.task, this.failure(culprit.task, await this.known.reasonOf(culprit.task.operation, fault.cause)));
         pending = pending.slice(position + 1);
       } else {
         // What comes after it may be in its way too: it is tried alone before it is given up.
@@ -216,17 +191,6 @@ class BulkRun {
         await this.write(pending.slice(0, cutAt));
         pending = pending.slice(cutAt);
       }
-    }
-  }
-
-  /** L5: whose value it is, where the client may know. */
-  private async reasonOf({ operation, makes }: Task, cause: unknown): Promise<unknown> {
-    if (!makes || isBroken(operation) || !(cause instanceof ScimError) || cause.scimType !== 'uniqueness') return cause;
-    try {
-      await whoIsMeant(this.context, operation.type, operation.data, cause);
-      return cause;
-    } catch (better) {
-      return better;
     }
   }
 
