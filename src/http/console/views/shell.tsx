@@ -1,8 +1,7 @@
 /** The frame of every screen: skip link, who and where, the menu, what was just done, and the screen itself. */
 import { renderToString } from '#jsx/render';
 import type { Child, JSX } from '#jsx/jsx-runtime';
-import { oneLine } from '../../../mail/line.ts';
-import { Languages, markOf } from '../../pages/views/document.tsx';
+import { ErrorSummary, Head, Languages, markOf, type PageError } from '../../pages/views/document.tsx';
 import { Form } from '../../pages/views/form.tsx';
 import { GROUPS, MENU, type Place } from '../menu.ts';
 import type { ConsoleFrame } from './frame.ts';
@@ -28,7 +27,7 @@ export interface ScreenProps {
   /** Beneath the title, on one line. */
   readonly lead?: Child;
   /** What is wrong with the form: a link to each field. */
-  readonly errors?: readonly { readonly field: string; readonly text: string }[];
+  readonly errors?: readonly PageError[];
   /** Why a form was refused that has no field for it. */
   readonly fault?: Fault | undefined;
   readonly children: Child;
@@ -38,22 +37,11 @@ export interface ScreenProps {
 export const renderScreen = (props: ScreenProps): string => `<!doctype html>\n${renderToString(<Screen {...props} />)}\n`;
 
 function Screen({ page, title, crumbs = [], actions, lead, errors = [], fault, children }: ScreenProps): JSX.Element {
-  const { language, translate, organisation, assets } = page;
+  const { language, translate, assets } = page;
   const heading = errors.length > 0 || fault ? translate('page.title.error', { title }) : title;
   return (
     <html lang={language} dir="ltr">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="theme-color" content={page.color} />
-        <meta name="robots" content="noindex, nofollow" />
-        <title>{oneLine(`${heading} – ${organisation}`)}</title>
-        <link rel="icon" href={assets.icon} type="image/svg+xml" />
-        <link rel="stylesheet" href={assets.console} />
-        <link rel="stylesheet" href={assets.theme} />
-        <script src={assets.consoleScript} defer />
-      </head>
+      <Head page={page} heading={heading} stylesheet={assets.console} script={assets.consoleScript} />
       <body class="console">
         <a class="skip" href="#main">{translate('page.skip')}</a>
         <Bar page={page} />
@@ -73,12 +61,7 @@ function Screen({ page, title, crumbs = [], actions, lead, errors = [], fault, c
               </div>
               {actions !== undefined && <div class="head-actions">{actions}</div>}
             </div>
-            {errors.length > 0 && (
-              <div class="errors" role="group" aria-labelledby="errors" tabindex={-1} autofocus data-errors>
-                <h2 id="errors">{translate('page.errors')}</h2>
-                <ul>{errors.map(({ field, text }) => <li><a href={`#${field}`}>{text}</a></li>)}</ul>
-              </div>
-            )}
+            <ErrorSummary page={page} errors={errors} />
             {fault && <Refused page={page} fault={fault} />}
             {children}
           </main>

@@ -31,18 +31,7 @@ function Document({ page, title, errors = [], wide = false, children }: PageProp
   const heading = errors.length > 0 ? translate('page.title.error', { title }) : title;
   return (
     <html lang={language} dir="ltr">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="theme-color" content={page.color} />
-        <meta name="robots" content="noindex, nofollow" />
-        <title>{oneLine(`${heading} – ${organisation}`)}</title>
-        <link rel="icon" href={assets.icon} type="image/svg+xml" />
-        <link rel="stylesheet" href={assets.stylesheet} />
-        <link rel="stylesheet" href={assets.theme} />
-        <script src={assets.script} defer />
-      </head>
+      <Head page={page} heading={heading} stylesheet={assets.stylesheet} script={assets.script} />
       <body class={wide ? 'wide' : undefined}>
         <a class="skip" href="#main">{translate('page.skip')}</a>
         <header class="head">
@@ -65,6 +54,29 @@ function Document({ page, title, errors = [], wide = false, children }: PageProp
   );
 }
 
+interface HeadProps {
+  readonly page: PageFrame;
+  readonly heading: string;
+  readonly stylesheet: string;
+  readonly script: string;
+}
+
+/** What browsers are told of a page, of the console's too. */
+export const Head = ({ page, heading, stylesheet, script }: HeadProps): JSX.Element => (
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <meta name="theme-color" content={page.color} />
+    <meta name="robots" content="noindex, nofollow" />
+    <title>{oneLine(`${heading} – ${page.organisation}`)}</title>
+    <link rel="icon" href={page.assets.icon} type="image/svg+xml" />
+    <link rel="stylesheet" href={stylesheet} />
+    <link rel="stylesheet" href={page.assets.theme} />
+    <script src={script} defer />
+  </head>
+);
+
 /** The switch between the languages on offer; nothing where there is one alone. */
 export function Languages({ page }: { readonly page: PageFrame }): JSX.Element | null {
   if (page.languages.length < 2) return null;
@@ -81,7 +93,7 @@ export function Languages({ page }: { readonly page: PageFrame }): JSX.Element |
 }
 
 /** It has the focus when the page opens, also without a script: whoever hears the page hears first what went wrong. */
-function ErrorSummary({ page, errors }: { readonly page: PageFrame; readonly errors: readonly PageError[] }): JSX.Element | null {
+export function ErrorSummary({ page, errors }: { readonly page: PageFrame; readonly errors: readonly PageError[] }): JSX.Element | null {
   if (errors.length === 0) return null;
   return (
     <div class="errors" role="group" aria-labelledby="errors" tabindex={-1} autofocus data-errors>
