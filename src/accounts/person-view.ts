@@ -5,6 +5,7 @@ import { getStored } from '../resources/read.ts';
 import type { Right } from '../rights.ts';
 import { RIGHTS_EXTENSION } from '../scim/urns.ts';
 import type { OutboxDocument } from '../store/account-documents.ts';
+import { isSeen, unrestricted } from '../store/audience.ts';
 import type { StoredResource } from '../store/codec.ts';
 import { lastSignIns, pendingAddresses } from '../store/logins.ts';
 import { groupsOf, groupType } from '../store/memberships.ts';
@@ -12,7 +13,7 @@ import { listMails } from '../store/outbox.ts';
 import { textAt } from './attributes.ts';
 import { addressOf, factsOf, nameOf, statusOf, userNameOf, type Facts, type Status } from './facts.ts';
 import { passwordExpiresAt } from './renewal.ts';
-import { rightsOfPerson } from './rights.ts';
+import { ownRights } from './rights.ts';
 import { isUserGroup } from './user-groups.ts';
 import { userType } from './verbs.ts';
 
@@ -47,17 +48,19 @@ export async function viewPerson(context: Context, id: string): Promise<PersonVi
   const { scope } = context;
   const stored = await getStored(context, userType(context), id);
   const { attributes } = stored;
-  const [groups, rights, signIns, pending, mails] = await Promise.all([
-    groupsOf(scope, [id]), rightsOfPerson(scope, id), lastSignIns(scope, [id]), pendingAddresses(scope, [id], context.now()), listMails(scope, id),
+  // Rights come from groups that the caller may not see, too.
+  const [found, signIns, pending, [lastMail]] = await Promise.all([
+    groupsOf(unrestricted(scope), [id]), lastSignIns(scope, [id]), pendingAddresses(scope, [id], context.now()), listMails(scope, id, 1),
   ]);
+  const groups = found.get(id) ?? [];
   const facts = factsOf(attributes);
   const address = addressOf(attributes);
   const pendingAddress = pending.get(id);
   return {
-    stored, facts, rights, address, status: statusOf(facts), name: nameOf(attributes) || userNameOf(attributes), userName: userNameOf(attributes),
-    groups: (groups.get(id) ?? []).map(({ group, direct }) => viewOfGroup(group, direct)),
+    stored, facts, address, rights: new Set(groups.flatMap(({ group }) => ownRights(group.attributes))), status: statusOf(facts), name: nameOf(attributes) || userNameOf(attributes), userName: userNameOf(attributes),
+    groups: groups.filter(({ group }) => isSeen(scope, groupType(scope), group)).map(({ group, direct }) => viewOfGroup(group, direct)),
     lastSignIn: signIns.get(id), pendingAddress: pendingAddress === address ? undefined : pendingAddress,
-    passwordExpires: passwordExpiresAt(context, facts), lastMail: mails[0],
+    passwordExpires: passwordExpiresAt(context, facts), lastMail,
   };
 }
 

@@ -43,8 +43,8 @@ export async function settleMail({ collections }: Store, { _id, t }: OutboxDocum
 }
 
 /** The newest first: delivery states for a person's page, or the mailbox where there is no mail server. */
-export async function listMails({ tenant, store }: TenantScope, person?: string): Promise<readonly OutboxDocument[]> {
-  return store.collections.outbox.find({ t: tenant, ...(person === undefined ? {} : { person }) }).sort({ created: -1 }).limit(100).toArray();
+export async function listMails({ tenant, store }: TenantScope, person?: string, most = 100): Promise<readonly OutboxDocument[]> {
+  return store.collections.outbox.find({ t: tenant, ...(person === undefined ? {} : { person }) }).sort({ created: -1 }).limit(most).toArray();
 }
 
 export interface InvitationMails {

@@ -292,6 +292,20 @@ t.test('J10: a date of leaving by Verwijderen and Medewerkers, and Opnieuw activ
   t.same([account.status, account.leaveDate], ['active', undefined]);
 });
 
+t.test('J10: what comes back is said with its roles, and a lock is lifted in the same commit', async (t) => {
+  const person = await site.person({ ...named('Rob', 'Retour'), roles: [{ value: 'planner' }] });
+  await site.wrong(person, 3);
+  await site.api('POST', `/users/${person.id}/deactivate`, {});
+  const before = await site.audit(person.id, 'unlock');
+  const page = await desk(t);
+  await page.goto(`/console/users/${person.id}/reactivate`);
+  t.match(await page.getByRole('main').innerText(), /Rollen\s+planner[\s\S]*Het account is ook geblokkeerd\./);
+  await page.getByLabel('Ook ontgrendelen').check();
+  await page.getByRole('button', { name: 'Opnieuw activeren' }).click();
+  await done(page, 'Rob Retour is weer actief.');
+  t.same([await site.status(person.id), await site.audit(person.id, 'reactivate'), await site.audit(person.id, 'unlock')], ['active', 1, before]);
+});
+
 t.test('J11: gone for good, and only after its tick', async (t) => {
   const person = await site.person(named('Wis', 'Mij'));
   const page = await desk(t);

@@ -6,9 +6,9 @@ import { setPassword } from '../../accounts/choose-password.ts';
 import { brokenBy, credentialOf, ownWordsOf } from '../../accounts/credentials.ts';
 import { deactivate, reactivate, setLeaveDate, unlock } from '../../accounts/deactivate.ts';
 import { erase } from '../../accounts/erase.ts';
-import { factsOf, statusOf } from '../../accounts/facts.ts';
 import { withdraw } from '../../accounts/invitation.ts';
 import { userGroups, viewPerson, type PersonView } from '../../accounts/person-view.ts';
+import { previewReactivation } from '../../accounts/reactivation.ts';
 import { dropSecondFactor } from '../../accounts/second-factor.ts';
 import { moveToGroup } from '../../accounts/user-groups.ts';
 import { conflict, forbidden, ScimError } from '../../errors.ts';
@@ -41,7 +41,7 @@ export function userActs(app: FastifyInstance, parts: PageParts): void {
   act('group', async ({ page, context }, view, given) => groupScreen({ page, view, given, groups: await userGroups(context) }), saveGroup);
   act('password', ({ page, context }, view, given) => passwordScreen({ page, view, given, rules: passwordRules({ policy: context.tenant.policy, words: ownWordsOf(context, view.stored.attributes), broken: given.problems.map(({ text }) => text) }, page) }), savePassword);
   act('email', ({ page }, view, given) => addressScreen({ page, view, given }), saveAddress);
-  act('reactivate', ({ page }, view, given) => reactivateScreen({ page, view, given }), saveReactivation);
+  act('reactivate', async ({ page, context }, view, given) => reactivateScreen({ page, view, given, back: await previewReactivation(context, view.stored.id) }), saveReactivation);
   act('delete', ({ page }, view, given) => deleteScreen({ page, view, given }), saveDelete);
 
   app.post('/console/users/:id/unlock', screen(parts, 'users', async (visit) => {
@@ -102,10 +102,9 @@ async function saveAddress({ context, page: { translate } }: Visit, { stored: { 
 }
 
 /** J10, and the lock that survives unless it is lifted as well (Combinations). */
-async function saveReactivation({ context }: Visit, { stored, name, facts }: PersonView, given: Given): Promise<Saved> {
-  await reactivate(context, stored.id);
-  if (facts.lockedAt !== undefined && given.ticked('unlock') && statusOf({ ...factsOf(stored.attributes), active: true }) === 'locked') await unlock(context, stored.id);
-  return { to: pathOf(stored.id), done: 'reactivated', about: name };
+async function saveReactivation({ context }: Visit, { stored: { id }, name }: PersonView, given: Given): Promise<Saved> {
+  await reactivate(context, id, given.ticked('unlock'));
+  return { to: pathOf(id), done: 'reactivated', about: name };
 }
 
 /** J10 and J11: which of the two says the button. */

@@ -1,6 +1,7 @@
 /** The questions before something is done with a user: each on a page of its own; where it ends something, the way back has the focus. */
 import type { Child } from '#jsx/jsx-runtime';
 import type { GroupChoice, PersonView } from '../../../accounts/person-view.ts';
+import type { Reactivation } from '../../../accounts/reactivation.ts';
 import { Form } from '../../pages/views/form.tsx';
 import { RuleList, type PasswordRule } from '../../pages/views/password-rules.tsx';
 import type { Given } from '../forms.ts';
@@ -89,20 +90,22 @@ export function addressScreen(props: ActProps): string {
 }
 
 /** J10: what comes back is shown before it does. */
-export function reactivateScreen(props: ActProps): string {
-  const { page, view, given } = props;
+export function reactivateScreen(props: ActProps & { readonly back: Reactivation }): string {
+  const { page, view, given, back } = props;
   const { translate } = page;
-  const { facts, groups, rights } = view;
+  const named = (all: readonly { readonly name: string | undefined }[]) => all.flatMap(({ name }) => name ?? []).join(', ');
   return render(props, translate('console.user.reactivate.title', { name: view.name }), (
     <Form page={page} action={`${ownOf(props)}/reactivate`} class="narrow">
       <p>{translate('console.user.reactivate.text')}</p>
       <Facts>
-        <Fact page={page} term={translate('console.user.groups')}>{groups.map(({ name }) => name).join(', ')}</Fact>
-        <Fact page={page} term={translate('console.user.reactivate.rights')}>{[...rights].sort().map((right) => rightInWords(page, right).name).join(', ')}</Fact>
+        <Fact page={page} term={translate('console.user.groups')}>{named(back.groups)}</Fact>
+        <Fact page={page} term={translate('console.user.reactivate.rights')}>{back.rights.map((right) => rightInWords(page, right).name).join(', ')}</Fact>
+        <Fact page={page} term={translate('console.user.roles')}>{back.roles.join(', ')}</Fact>
+        <Fact page={page} term={translate('console.menu.portals')}>{named(back.portals.map(({ portal }) => portal))}</Fact>
       </Facts>
-      {facts.dates.leaveDate !== undefined && <p class="advice">{translate('console.user.reactivate.leaveDate')}</p>}
-      {facts.invitation && facts.activatedAt === undefined && <p class="advice">{translate('console.user.reactivate.invited')}</p>}
-      {facts.lockedAt !== undefined && (
+      {back.leaveDate !== undefined && <p class="advice">{translate('console.user.reactivate.leaveDate')}</p>}
+      {back.needsInvitation && <p class="advice">{translate('console.user.reactivate.invited')}</p>}
+      {back.locked && (
         <>
           <p class="advice">{translate('console.user.reactivate.locked')}</p>
           <Check name="unlock" label={translate('console.user.reactivate.unlock')} checked={given.ticked('unlock')} />

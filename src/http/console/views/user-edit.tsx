@@ -1,9 +1,9 @@
 /** The forms of a user's data: S2 and S8, J5. */
 import type { JSX } from '#jsx/jsx-runtime';
 import { complexAt, textAt } from '../../../accounts/attributes.ts';
+import { rolesOf } from '../../../accounts/people.ts';
 import type { PersonView } from '../../../accounts/person-view.ts';
 import type { Language } from '../../../policy.ts';
-import { isComplex, isList } from '../../../scim/schema.ts';
 import { ACCOUNT_EXTENSION, SCHEMA } from '../../../scim/urns.ts';
 import { OWN_NAMES } from '../../pages/views/document.tsx';
 import { Form } from '../../pages/views/form.tsx';
@@ -75,7 +75,7 @@ export function editUserScreen({ page, view, given, languages }: EditUserProps):
               {text('hireDate', translate('console.user.hireDate'), facts.dates.hireDate, { type: 'date' })}
               {text('leaveDate', translate('console.user.leaveDate'), facts.dates.leaveDate, { type: 'date' })}
             </div>
-            {text('roles', translate('console.user.roles'), rolesOf(view).join(', '), { hint: translate('console.user.roles.hint') })}
+            {text('roles', translate('console.user.roles'), rolesOf(attributes).join(', '), { hint: translate('console.user.roles.hint') })}
             <Check name="twoFactor" label={translate('console.user.twoFactor')} checked={given.ticked('twoFactor', facts.twoFactorRequired)} />
           </Panel>
         </div>
@@ -89,8 +89,4 @@ export function editUserScreen({ page, view, given, languages }: EditUserProps):
 function choicesOf(languages: readonly Language[], there: string | undefined) {
   const own = there !== undefined && !languages.some((language) => language === there) ? [{ value: there, text: there }] : [];
   return [...languages.map((value) => ({ value, text: OWN_NAMES[value] })), ...own];
-}
-
-export function rolesOf({ stored: { attributes: { roles } } }: PersonView): readonly string[] {
-  return (isList(roles) ? roles : []).flatMap((role) => (isComplex(role) && typeof role['value'] === 'string' ? [role['value']] : []));
 }

@@ -1,6 +1,7 @@
 /** One user: data on the left, account and security on the right (J7), then groups and everything that happened. */
 import type { Child, JSX } from '#jsx/jsx-runtime';
 import { complexAt, textAt } from '../../../accounts/attributes.ts';
+import { rolesOf } from '../../../accounts/people.ts';
 import type { PersonView } from '../../../accounts/person-view.ts';
 import type { Language } from '../../../policy.ts';
 import { SCHEMA } from '../../../scim/urns.ts';
@@ -10,7 +11,6 @@ import { actionText } from './action-words.tsx';
 import type { ConsoleFrame } from './frame.ts';
 import { Fact, Facts, Lock, Panel, StatusChip } from './parts.tsx';
 import { renderScreen } from './shell.tsx';
-import { rolesOf } from './user-edit.tsx';
 
 export interface UserProps {
   readonly page: ConsoleFrame;
@@ -71,7 +71,7 @@ function Data({ page, view }: UserProps): JSX.Element {
         {fact(translate('console.user.title'), textAt(attributes, 'title'))}
         {fact(translate('console.user.department'), textAt(enterprise, 'department'))}
         {fact(translate('console.user.employeeNumber'), textAt(enterprise, 'employeeNumber'))}
-        {fact(translate('console.user.roles'), rolesOf(view).join(', '))}
+        {fact(translate('console.user.roles'), rolesOf(attributes).join(', '))}
         {fact(translate('console.user.language'), textAt(attributes, 'preferredLanguage'))}
         {fact(translate('console.user.timeZone'), textAt(attributes, 'timezone'))}
         {fact(translate('console.user.population'), populationOf(page, audience))}
