@@ -11,7 +11,7 @@ import type { Doing } from '../../src/tenancy/doing.ts';
 import { issueToken } from '../../src/tenancy/tokens.ts';
 import type { Report } from './report.ts';
 import { ask, closeSockets, eachOf } from './send.ts';
-import { end, startServer, type Server } from './servers.ts';
+import { end, startServer, type Preload, type Server } from './servers.ts';
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const ACCOUNT = 'urn:ietf:params:scim:schemas:extension:rollcallAccount:2.0:User';
@@ -51,8 +51,8 @@ export interface Place {
   readonly close: () => Promise<void>;
 }
 
-/** @param name of the database. @param preload see `startServer` */
-export async function openPlace(mongod: MongoMemoryReplSet, name: string, servers: number, preload?: string): Promise<Place> {
+/** @param name of the database. */
+export async function openPlace(mongod: MongoMemoryReplSet, name: string, servers: number, preload?: Preload): Promise<Place> {
   const uri = mongod.getUri(`storm-${name}`);
   const started: Server[] = [];
   // One after the other: the first one makes the tenant.
