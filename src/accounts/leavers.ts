@@ -71,7 +71,7 @@ async function hire(context: Context, person: StoredResource): Promise<boolean> 
   const { signInMethod, activatedAt } = factsOf(person.attributes);
   // L1: who was to be invited is invited on the first day.
   const invites = signInMethod === 'password' && activatedAt === undefined;
-  return once(context, person.id, { kind: 'hire' }, (attributes) => Promise.resolve(invites ? invitationEffects(context, person.id, attributes, {}, false) : {}));
+  return once(context, person.id, { kind: 'hire' }, (attributes) => (invites ? invitationEffects(context, person.id, attributes, {}, false) : Promise.resolve({})));
 }
 
 /** @returns false where another worker, or somebody, was faster */

@@ -60,7 +60,7 @@ export const personBehaviour: Behaviour = {
     };
     // Combinations: who was invited at the old address is invited at the new one.
     const moved = before !== undefined && statusOf(before) === 'invited' && statusOf(facts) === 'invited' && happened.has('changeAddress');
-    return withMails(context, change, before, invited || moved ? invitationEffects(context, change.id, effects.attributes ?? change.after, effects, moved) : effects);
+    return withMails(context, change, before, invited || moved ? await invitationEffects(context, change.id, effects.attributes ?? change.after, effects, moved) : effects);
   },
   meant: whoComesBack,
   fill: fillPeople,

@@ -96,9 +96,12 @@ t.test('S3, S4, S5: an account is made with an edited mail; the request is sent 
   await page.getByRole('link', { name: 'Annuleren' }).click();
   t.same(await site.deliver(), []);
   await page.getByRole('link', { name: 'Verstuur bevestigingsverzoek' }).click();
+  t.same([await page.getByLabel('Onderwerp').inputValue(), await page.getByLabel('E-mailtekst').inputValue()], ['Welkom, {{name}}', 'Kom erbij:\n\n{{link}}'], 'as it was edited');
+  await page.getByLabel('E-mailtekst').fill('Nog een keer:\n\n{{link}}');
   await page.getByRole('button', { name: 'OK' }).click();
   await done(page, 'Een nieuw bevestigingsverzoek aan Ellen Invite is onderweg');
   const second = await site.onlyMail();
+  t.match([second.subject, second.text], ['Welkom, Ellen Invite', 'Nog een keer:']);
   const owner = await site.visitor(t);
   await owner.goto(first.link);
   await owner.getByRole('heading', { level: 1 }).waitFor();
