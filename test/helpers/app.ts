@@ -3,8 +3,7 @@
  * MongoDB is looked at (`store.ts`), and another tenant that holds the same must stay as it is (`neighbour.ts`).
  */
 import { randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
-import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { mongo } from 'mongoose';
 import type { Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
@@ -92,7 +91,6 @@ export async function startApp(t: Test, file: string, overrides: Partial<Config>
   const keyring = new Keyring(store, () => config.secretKeys, now);
   const app = buildApp({ config, store, registry, keyring, log, now });
   await app.ready();
-  awaitBackground(app, store);
 
   const makeTenant = async (name: string) => {
     const operator = { store, now: () => clock.now, by: { kind: 'system', id: 'test' }, may: undefined, request: '', from: undefined, changed: () => undefined } as const;
@@ -147,18 +145,6 @@ export async function startApp(t: Test, file: string, overrides: Partial<Config>
   };
 
   return { app, store, registry, config, tokens, tenants: { own, other }, clock, call, makeClient };
-}
-
-/** What a request leaves to be done after its answer, such as the lock that follows the last guess, is done when the test goes on. */
-function awaitBackground(app: FastifyInstance, store: Store): void {
-  const inject = app.inject.bind(app);
-  const settled = async (options: InjectOptions | string) => {
-    const response = await inject(options);
-    await setImmediate(); // what follows the answer has begun then
-    await store.settled();
-    return response;
-  };
-  Object.assign(app, { inject: settled });
 }
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';

@@ -60,7 +60,7 @@ export async function openTestStore(t: Test, file: string, options: StoreOptions
   return store;
 }
 
-const nameOf = (file: string) => `${basename(file, '.test.ts').slice(0, 20)}-${createHash('sha256').update(file).update(randomBytes(8)).digest('hex').slice(0, 12)}`;
+const nameOf = (file: string) => `${basename(file).replace(/\.test\.[jt]s$/, '').slice(0, 20)}-${createHash('sha256').update(file).update(randomBytes(8)).digest('hex').slice(0, 12)}`;
 
 /** The database of a store for the test's own looks at all tenants, which nobody watches. */
 export async function openUnwatched(t: Test, store: Store): Promise<mongo.Db> {
