@@ -139,6 +139,18 @@ t.test('L1: whoever was to be invited on the first day is invited when that is m
   }
 });
 
+t.test('L1: a PUT that repeats the record of somebody who waits for the first day writes nothing', async (t) => {
+  const client = (await makeClient(tenants.own, { scopes: ['*'], shows: [ACCOUNT], settings: { signInMethod: 'invite' } })).token;
+  const body = userBody({ userName: unique('waits'), active: true, [ACCOUNT]: { hireDate: day(10), signInMethod: 'password' } });
+  const { id } = (await call('POST', '/Users', body, { token: client })).body;
+  const before = await world.everything();
+  const answer = await call('PUT', `/Users/${id}`, body, { token: client });
+  t.match(answer.body, { active: false, [ACCOUNT]: { hireDate: day(10) } });
+  t.same(await world.everything(), before, 'no version, no entry, and nothing that was given out ends');
+  const moved = await call('PATCH', `/Users/${id}`, patchBody({ op: 'replace', path: `${ACCOUNT}:hireDate`, value: day(12) }), { token: client });
+  t.match(moved.body[ACCOUNT], { hireDate: day(12), hiresAt: `${day(12)}T00:00:00.000Z` });
+});
+
 t.test('L5: whoever was invited, left, and comes back with a first day ahead is there on that day, and so is everybody behind them', async (t) => {
   const client = (await makeClient(tenants.own, { scopes: ['*'], shows: [ACCOUNT], settings: { signInMethod: 'invite', onRehire: 'adopt' } })).token;
   const [invited, newcomer] = [await somebody({}, client), await somebody({ [ACCOUNT]: { hireDate: day(3) } }, client)];
