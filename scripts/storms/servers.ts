@@ -65,7 +65,7 @@ export async function startServer(settings: Readonly<Record<string, string>>, pr
   throw new Error(`a server did not start (${child.exitCode ?? 'it was not ready in time'})`);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();
