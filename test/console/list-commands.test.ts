@@ -12,6 +12,7 @@ import { policyOf } from '../../src/policy.ts';
 import { encodeAttributes } from '../../src/store/codec.ts';
 import type { ResourceDocument } from '../../src/store/documents.ts';
 import { ACCOUNT, PASSWORD, startWorld } from '../accounts/world.ts';
+import { EXTERNAL, PORTALS } from './company-world.ts';
 
 const commands: mongo.CommandStartedEvent[] = [];
 const world = await startWorld(t, import.meta.url, {}, { monitor: (event) => commands.push(event) });
@@ -38,14 +39,17 @@ const documents = Array.from({ length: PEOPLE }, (_, n): ResourceDocument => ({ 
 await store.collections.resources(User).insertMany(documents);
 
 /** What is sent for a page that reads nothing of its own: who looks, and what they may. */
-async function sentFor(path: string): Promise<{ readonly names: readonly string[]; readonly text: string }> {
+async function sentFor(path: string): Promise<{ readonly names: readonly string[]; readonly text: string; readonly hints: readonly boolean[] }> {
   await store.settled();
   commands.length = 0;
   const { status, text } = await browser.get(path);
   if (status !== 200) throw new Error(`${path}: ${status} ${text.slice(0, 300)}`);
   const names = commands.map(({ commandName, command }) => `${commandName} ${String(command[commandName])}`);
+  // People whom a list finds; those that are known by their ids need none.
+  const lists = commands.filter(({ command }) => (command['find'] === 'users' && command['filter']._id?.$in === undefined && typeof command['filter']._id !== 'string') || command['aggregate'] === 'users');
+  const hints = lists.map(({ command }) => command['hint'] !== undefined);
   await store.settled();
-  return { names, text };
+  return { names, text, hints };
 }
 
 const MOST_COMMANDS = 3;
@@ -82,3 +86,26 @@ for (const [what, query] of Object.entries(SEARCHES)) {
     }
   });
 }
+
+t.test('X2, X6, P2: the lists of the people of companies read the indexes of lists', async (t) => {
+  const type = store.registry.type('Company');
+  const portal = store.registry.type('Portal');
+  const named = (of: typeof type, _id: string): ResourceDocument => ({ _id, t: tenants.own, v: 1, created: at, lastModified: at, ext: [], p: 'all', mr: 0, ...encodeAttributes(of, { displayName: _id, active: true }) });
+  await store.collections.resources(type).insertOne(named(type, 'company-1'));
+  await store.collections.resources(portal).insertOne(named(portal, 'portal-1'));
+  await store.collections.resources(User).insertMany(Array.from({ length: 120 }, (_, n): ResourceDocument => {
+    const extension = n % 2 === 0 ? { [EXTERNAL]: { company: { value: 'company-1' }, companyId: 'company-1', registered: true, loginEnabled: n % 4 === 0 } } : { [PORTALS]: { access: [{ portal: 'portal-1', customer: 'company-1', enabled: true }] } };
+    return { _id: `theirs-${n}`, t: tenants.own, v: 1, created: at, lastModified: at, ext: [], p: n % 2 === 0 ? 'external' : 'portal', mr: 0, ...encodeAttributes(User, { userName: `theirs${n}@company.example`, name: { familyName: `Relatie ${n}` }, active: true, ...extension }) };
+  }));
+  for (const [path, found] of [['/console/external-users?', 50], ['/console/external-users?show=loginDisabled', 30], ['/console/companies/company-1/external?search=relatie', 50], ['/console/companies/company-1/external?search=nobody,xxx', 0], ['/console/companies/company-1/portal?', 50]] as const) {
+    let next: string | undefined = path;
+    for (let page = 1; next !== undefined && page <= 3; page++) {
+      const { names, text, hints } = await sentFor(next);
+      t.ok(names.length - bare.names.length <= MOST_COMMANDS + 1, `${next}: ${names.join(', ')}`);
+      t.ok(Buffer.byteLength(text) < MOST_BYTES, `${Buffer.byteLength(text)} bytes`);
+      t.ok(hints.length > 0 && hints.every(Boolean), `${next}: every list has its index`);
+      if (page === 1) t.equal([...text.matchAll(/Relatie \d+<\/bdi>/g)].length, found, next);
+      next = /href="([^"]+)" rel="next"/.exec(text)?.[1]?.replaceAll('&amp;', '&').replace(/^https?:\/\/[^/]+/, '');
+    }
+  }
+});
