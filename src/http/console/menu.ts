@@ -10,6 +10,7 @@ interface Entry {
 
 export const MENU = {
   users: { path: '/console/users', rights: ['users.manage'], group: 'people' },
+  imports: { path: '/console/imports', rights: ['users.manage'], group: 'people' },
   leavers: { path: '/console/leavers', rights: ['users.manage'], group: 'people' },
   seats: { path: '/console/seats', rights: ['users.manage', 'audit.read'], group: 'people' },
   groups: { path: '/console/groups', rights: ['users.manage'], group: 'organisation' },
