@@ -20,6 +20,7 @@ export const MENU = {
   connections: { path: '/console/connections', rights: ['clients.manage'], group: 'connections' },
   log: { path: '/console/log', rights: ['clients.manage'], group: 'connections' },
   audit: { path: '/console/audit', rights: ['audit.read'], group: 'settings' },
+  review: { path: '/console/access-review', rights: ['users.manage', 'audit.read'], group: 'settings' },
   mails: { path: '/console/mails', rights: ['users.manage'], group: 'settings' },
   mailbox: { path: '/console/mailbox', rights: ['users.manage'], group: 'settings' },
   policies: { path: '/console/policies', rights: ['admin.grant'], group: 'settings' },

@@ -24,6 +24,7 @@ import { portalUserScreens } from './portal-users.ts';
 import { mailScreens } from './mails.ts';
 import { mailboxScreens } from './mailbox.ts';
 import { policyScreens } from './policies.ts';
+import { reviewScreens } from './review.ts';
 import { seatScreens } from './seats.ts';
 import { systemScreens } from './system.ts';
 import { userActs } from './user-acts.ts';
@@ -68,6 +69,7 @@ export function adminConsole(services: Services) {
       portalUserScreens(app, parts);
       logScreens(app, parts);
       auditScreens(app, parts);
+      reviewScreens(app, parts);
       importScreens(app, parts);
       importUpload(app, parts);
       importMapping(app, parts);
