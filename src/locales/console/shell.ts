@@ -77,6 +77,9 @@ export const shell = {
     'console.population.console': 'Administrators only',
     'console.population.all': 'Everybody',
 
+    'console.done.importBegun': 'The import has begun.',
+    'console.done.importCancelled': 'The import was stopped.',
+    'console.done.importDeleted': 'The import was deleted.',
     'console.done.saved': 'Saved: {{about}}.',
     'console.done.created': 'Added: {{about}}.',
     'console.done.invited': 'The account of {{about}} was made and the invitation is on its way.',
@@ -185,6 +188,9 @@ export const shell = {
     'console.population.console': 'Bare administratorer',
     'console.population.all': 'Alle',
 
+    'console.done.importBegun': 'Importen er startet.',
+    'console.done.importCancelled': 'Importen ble stoppet.',
+    'console.done.importDeleted': 'Importen er slettet.',
     'console.done.saved': 'Lagret: {{about}}.',
     'console.done.created': 'Lagt til: {{about}}.',
     'console.done.invited': 'Kontoen til {{about}} er opprettet, og invitasjonen er på vei.',
@@ -293,6 +299,9 @@ export const shell = {
     'console.population.console': 'Alleen beheerders',
     'console.population.all': 'Iedereen',
 
+    'console.done.importBegun': 'De import is begonnen.',
+    'console.done.importCancelled': 'De import is gestopt.',
+    'console.done.importDeleted': 'De import is verwijderd.',
     'console.done.saved': 'Opgeslagen: {{about}}.',
     'console.done.created': 'Toegevoegd: {{about}}.',
     'console.done.invited': 'Het account van {{about}} is aangemaakt en de uitnodiging is onderweg.',
