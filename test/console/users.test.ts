@@ -181,7 +181,7 @@ t.test('S11: Annuleren changes nothing, OK ends every session at once', async (t
   const before = await site.get(person.id);
   await page.getByRole('link', { name: 'Deactiveren' }).click();
   await isOn(t, page, 'Weet je zeker dat je het account wil deactiveren?');
-  t.equal(await page.evaluate('document.activeElement.textContent'), 'Annuleren');
+  t.equal(await page.locator(':focus').textContent(), 'Annuleren');
   await page.getByRole('link', { name: 'Annuleren' }).click();
   t.same([await site.get(person.id), await site.sessionLives(cookie)], [before, true]);
   await page.getByRole('link', { name: 'Deactiveren' }).click();
@@ -359,7 +359,7 @@ t.test('several at once, each with its result', async (t) => {
   await page.getByLabel('Selecteer Mies Samen').check();
   await page.getByRole('combobox', { name: 'Met de geselecteerde gebruikers' }).selectOption({ label: 'Deactiveren' });
   await page.getByRole('button', { name: 'Verder' }).click();
-  t.equal(await page.evaluate('document.activeElement.textContent'), 'Annuleren');
+  t.equal(await page.locator(':focus').textContent(), 'Annuleren');
   await page.getByRole('link', { name: 'Annuleren' }).click();
   t.same([await site.status(one.id), (await site.get(two.id)).active], ['active', true]);
   await page.getByLabel('Selecteer Meer Samen').check();
