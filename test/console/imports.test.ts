@@ -3,6 +3,7 @@ import t from 'tap';
 import { parse } from 'csv-parse/sync';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { importsOf } from '../accounts/imports.ts';
 import { MINUTE, PASSWORD } from '../accounts/world.ts';
 import { Browser } from '../accounts/browser.ts';
@@ -11,7 +12,8 @@ import { signIn } from '../browser/site.ts';
 import { unique } from '../helpers/app.ts';
 import { startDesk } from './desk.ts';
 
-const site = await startDesk(t, import.meta.url);
+const MEGABYTE = 1024 * 1024;
+const site = await startDesk(t, import.meta.url, { limits: { ...DEFAULT_LIMITS, importBytes: 2 * MEGABYTE } });
 const { work } = importsOf(site);
 t.beforeEach(() => site.advance(MINUTE));
 const administrator = await site.administrator();
@@ -170,7 +172,42 @@ t.test('a file that is none is refused with where it is wrong, and leaves nothin
   await page.getByLabel('CSV-bestand').setInputFiles(file(''));
   await page.getByRole('button', { name: 'Uploaden' }).click();
   await page.getByText('Line 1, column 1: the file is empty').waitFor({ state: 'attached' });
+  // Refused after all of it has come: a browser does not listen before.
+  await page.getByText('hoogstens 2 MB').waitFor();
+  await page.getByLabel('CSV-bestand').setInputFiles(file(`E-mail\n${'x'.repeat(3 * MEGABYTE)}`));
+  const [refused] = await Promise.all([page.waitForResponse((response) => response.request().method() === 'POST'), page.getByRole('button', { name: 'Uploaden' }).click()]);
+  t.equal(refused.status(), 413);
+  await page.getByRole('textbox', { name: 'Regels' }).fill(`E-mail\n${'x'.repeat(MEGABYTE)}`);
+  await page.getByRole('button', { name: 'Deze regels gebruiken' }).click();
+  await page.getByRole('link', { name: 'Dit is te veel om te plakken: upload het als bestand.' }).waitFor();
   t.same(await stored(), before);
+});
+
+t.test('why a line is refused is said in the language of whoever looks', async (t) => {
+  const [one, two] = [await site.person(), await site.person()];
+  await site.group('Dubbel', { members: [] });
+  const head = 'Id;Gebruikersnaam;E-mailadres;Taal;Tijdzone;Datum van uittrede;Populatie;Groepen';
+  const name = () => `${unique('n')}@people.example`;
+  const twice = name();
+  const lines = [
+    `${one.id};;geen adres;;;;;`, `${two.id};;;klingon-!;;;;`, `;${name()};;;Mars/Phobos;;;`, `;${name()};;;;morgen;;`, `;${name()};;;;;iedereen;`, `;${name()};;;;;;Geen groep`,
+    '00000000-0000-7000-8000-000000000000;;;;;;;', `;;;nl;;;;`, `;${twice};;;;;;`, `;${twice};;;;;;`, `;${one.address};;;;;;`, 'te;kort', `;${name()};;n\u0001l;;;;`,
+  ];
+  const page = await desk(t);
+  await page.goto('/console/imports/new');
+  await page.getByRole('textbox', { name: 'Regels' }).fill([head, ...lines].join('\n'));
+  await page.getByRole('button', { name: 'Deze regels gebruiken' }).click();
+  await isOn(t, page, 'Kolommen aangeven');
+  await page.getByRole('button', { name: 'Regels controleren' }).click();
+  await work();
+  await page.goto(`${page.url()}?outcome=refuse`);
+  const said = [
+    'Dit is geen e-mailadres.', 'Dit moet een taal zijn zoals nl of en-GB.', 'Dit moet een tijdzone zijn zoals Europe/Amsterdam.', 'Dit moet een dag zijn zoals 2030-12-31.', 'Dit moet een van deze zijn: employee',
+    'Er is geen groep "Geen groep".', 'Er is niemand met deze id.', 'Een nieuwe persoon heeft een gebruikersnaam of een e-mailadres nodig.', 'Regel 10 gaat over dezelfde persoon.', 'Iemand anders heeft dit al.', 'De regel heeft 2 cellen, en de eerste regel 8.', 'In de cel staat een teken dat in geen tekst hoort.',
+  ];
+  const table = await page.getByRole('table').innerText();
+  for (const text of said) t.ok(table.includes(text), text);
+  t.equal(await page.getByRole('table').locator('[lang=en]').count(), 0, table);
 });
 
 t.test('a form of another page, and whoever has no right, are refused before anything is stored', async (t) => {

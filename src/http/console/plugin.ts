@@ -16,6 +16,8 @@ import { importUpload } from './import-upload.ts';
 import { importScreens } from './imports.ts';
 import { leaversScreens } from './leavers.ts';
 import { logScreens } from './log.ts';
+import { matchScreens } from './matches.ts';
+import { mergeScreens } from './merge.ts';
 import { MENU, mayOpen, PLACES } from './menu.ts';
 import { auditScreens } from './audit.ts';
 import { connectionScreens } from './connection.ts';
@@ -74,6 +76,8 @@ export function adminConsole(services: Services) {
       importUpload(app, parts);
       importMapping(app, parts);
       leaversScreens(app, parts);
+      matchScreens(app, parts);
+      mergeScreens(app, parts);
       seatScreens(app, parts);
       policyScreens(app, parts);
       mailScreens(app, parts);
