@@ -57,7 +57,7 @@ export async function openCrowd(uriOf: (database: string) => string, people: num
     people, store, tenant, database, commands,
     context: systemContext({ store, registry, behaviours: accountBehaviours, config, now, log }, { tenant: { id: tenant, name: 'default', policy: policyOf({}) }, actor: { kind: 'system', id: 'bench' }, requestId: 'bench', from: undefined }),
     serve: async () => {
-      const { id } = await createClient(operator, tenant, { name: `bench ${Date.now()}`, scopes: ['*', 'users.manage'], settings: { signInMethod: 'none' } });
+      const { id } = await createClient(operator, tenant, { name: `bench ${Date.now()}`, scopes: ['*', 'users.manage'], settings: { signInMethod: 'none', populations: ['employee', 'external', 'contact', 'portal'] } });
       const { secret: token } = await issueToken(operator, tenant, id);
       const server = await startServer({ ...SETTINGS, MONGODB_URI: uri });
       servers.push(server);

@@ -4,13 +4,15 @@
  */
 import { parseArgs } from 'node:util';
 import { bulk } from './bulk.ts';
+import { consoleList } from './console.ts';
 import { openCrowd, type Crowd } from './crowd.ts';
+import { exportAll } from './export.ts';
 import { startBench, startDatabase, type Bench, type Database } from './harness.ts';
 import { members } from './members.ts';
 import { search } from './search.ts';
 
 const BENCHMARKS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { bulk, members };
-const LISTS: Readonly<Record<string, (crowd: Crowd) => Promise<void>>> = { search };
+const LISTS: Readonly<Record<string, (crowd: Crowd) => Promise<void>>> = { search, export: exportAll, console: consoleList };
 
 const { positionals: names, values: { people, database } } = parseArgs({
   allowPositionals: true, options: { people: { type: 'string', default: '1000000' }, database: { type: 'string' } },

@@ -86,7 +86,7 @@ function beyondName({ tenant: t }: TenantScope, query: SearchQuery, after: NameP
 }
 
 /** In one round trip: so much is held of a list without an end. */
-const BATCH = 500;
+const BATCH = 100;
 
 /** Everybody who matches, in batches of one cursor, in the order of names or of the index. */
 export async function* readAllFound(scope: TenantScope, query: SearchQuery, order: SearchPlace['order']): AsyncGenerator<readonly Found[]> {
