@@ -29,7 +29,7 @@ export const startMongod = (): Promise<MongoMemoryReplSet> => {
   const record = new URL('../../node_modules/.rollcall-setup.json', import.meta.url);
   const { mongod, version } = JSON.parse(readFileSync(record, 'utf8')) as { readonly mongod: string; readonly version: string };
   return MongoMemoryReplSet.create({
-    replSet: { count: 1, storageEngine: 'wiredTiger', args: ['--networkMessageCompressors', 'disabled', '--wiredTigerCacheSizeGB', '0.5'] },
+    replSet: { count: 1, storageEngine: 'wiredTiger', args: ['--networkMessageCompressors', 'disabled', '--wiredTigerCacheSizeGB', '0.5', '--setParameter', 'transactionLifetimeLimitSeconds=8'] },
     binary: { systemBinary: mongod, version, checkMD5: false },
   });
 };

@@ -71,19 +71,19 @@ export class Directory {
     this.note('Group', id, 'patch');
   }
 
-  /** A turn of the server's own work. */
-  work(now: number): void {
+  /** A turn of the server's own work. @param isWhole what has its turn each hour is among it */
+  work(now: number, isWhole: boolean): void {
     const before = new Map(this.people);
     for (const person of before.values()) if (isLeaving(person, now)) this.put(person, { ...person, active: false }, 'leave', now);
     for (const person of before.values()) if (isStarting(person, now)) this.put(person, hired(person), 'hire', now);
-    this.tell(before, now);
+    if (isWhole) this.tell(before, now);
     for (const [id, at] of this.erased) {
       if (at + ARRIVED_MS > now) continue;
       this.note('User', id, 'erase.certificate');
       this.erased.delete(id);
     }
     for (const [id, at] of this.hidden) {
-      if (at + HIDDEN_MS > now) continue;
+      if (!isWhole || at + HIDDEN_MS > now) continue;
       this.note('User', id, 'erase');
       this.hidden.delete(id);
       this.erased.set(id, now);

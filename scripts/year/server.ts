@@ -2,6 +2,7 @@
  * The server of the simulated year: the real application on a real port, and the worker's tasks, at the time that it is told. Says `ready` once, and
  * `done` behind each thing that it was told.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { accountBehaviours } from '../../src/accounts/behaviours.ts';
 import { bootstrap } from '../../src/accounts/bootstrap.ts';
 import { buildApp } from '../../src/app.ts';
@@ -14,6 +15,8 @@ import { openStore } from '../../src/store/store.ts';
 import { sweepLeftovers } from '../../src/store/sweep.ts';
 import { TASKS, type WorkerParts } from '../../src/worker.ts';
 import { openRegistry } from '../storms/place.ts';
+
+const FREE_WITHIN_MS = 30_000;
 
 export interface Told {
   readonly now: number;
@@ -47,8 +50,22 @@ await app.listen({ host: config.host, port: config.port });
 const parts: WorkerParts = { store, registry, behaviours: accountBehaviours, keyring, config, transport, domain: 'year.example', log, now };
 async function hear({ now: at, tasks = [] }: Told): Promise<void> {
   clock.now = new Date(at);
-  await Promise.all(TASKS.filter(({ name }) => tasks.includes(name)).map(({ run }) => run(parts)));
+  await Promise.all(TASKS.filter(({ name }) => tasks.includes(name)).map(turn));
   process.send?.('done');
+}
+
+/** Somebody who was killed keeps what their transaction has written from all others until MongoDB ends it, seconds later: as the worker does, it tries again. */
+async function turn({ name, run }: (typeof TASKS)[number]): Promise<void> {
+  const until = performance.now() + FREE_WITHIN_MS;
+  for (;;) {
+    try {
+      await run(parts);
+      return;
+    } catch (error) {
+      if (performance.now() > until) throw new Error(`the worker could not ${name}`, { cause: error });
+      await delay(1000);
+    }
+  }
 }
 process.on('message', (told) => void hear(told as Told)); // from `site.ts` alone
 process.send?.('ready');

@@ -26,7 +26,9 @@ const CLIENTS: Readonly<Record<Caller, { readonly rights: readonly string[]; rea
   owner: { rights: ['admin.grant'], settings: {} },
 };
 
+const HOUR_S = 3600;
 const ALL_TASKS = TASKS.map(({ name }) => name);
+const FREQUENT_TASKS = TASKS.filter(({ everySeconds }) => everySeconds < HOUR_S).map(({ name }) => name);
 
 export class Site {
   now: number;
@@ -88,8 +90,13 @@ export class Site {
     await this.tell({ now });
   }
 
-  /** A turn of the worker. @returns whether the server lived through it */
-  work(now: number, tasks: readonly string[] = ALL_TASKS): Promise<boolean> {
+  /** A turn of the worker. @param isWhole what has its turn each hour is among it. @returns whether the server lived through it */
+  turn(now: number, isWhole: boolean): Promise<boolean> {
+    return this.work(now, isWhole ? ALL_TASKS : FREQUENT_TASKS);
+  }
+
+  /** The same for some of its tasks. */
+  work(now: number, tasks: readonly string[]): Promise<boolean> {
     this.now = now;
     return this.tell({ now, tasks });
   }

@@ -2,6 +2,7 @@
  * What callers do, many at once, and what the model makes of it. Where no answer comes, for the server was killed, a step has been done or it has not:
  * what there is must be exactly the one or the other, and what was not done is done again, as a client does.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Json } from '../../src/scim/json.ts';
 import type { Report } from '../storms/report.ts';
 import { eachOf, type Answer } from '../storms/send.ts';
@@ -22,6 +23,7 @@ export interface Step {
 
 const AT_ONCE = 8;
 const BUSY = 503;
+const FREE_WITHIN_MS = 30_000;
 
 export class Steps {
   requests = 0;
@@ -99,7 +101,17 @@ export class Steps {
       return;
     }
     this.unknown.open++;
-    this.requests++;
-    this.settle(step, await step.send());
+    this.settle(step, await this.patiently(step));
+  }
+
+  /** As a client does that is told to come later: somebody who was killed keeps what they had in hand until MongoDB takes it from them, seconds later. */
+  private async patiently(step: Step): Promise<Answer> {
+    const until = performance.now() + FREE_WITHIN_MS;
+    for (;;) {
+      this.requests++;
+      const answer = await step.send();
+      if (answer.status !== BUSY || performance.now() > until) return answer;
+      await delay(1000);
+    }
   }
 }

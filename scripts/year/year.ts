@@ -32,6 +32,8 @@ const DAY_MS = 24 * HOUR_MS;
 /** Passwords are slow to make by design. */
 const ACTIVATIONS = 60;
 const BATCH = 500;
+/** Behind the longest lease of a worker. */
+const LEASES_MS = 3 * 60_000;
 
 export class Year {
   private readonly world: World;
@@ -100,7 +102,7 @@ export class Year {
   private async day(day: number): Promise<void> {
     const { every, days } = this.measure;
     const kills = isDue(day, every.kill) ? this.random.pick(['entra', 'hr', 'files', 'work'] as const) : undefined;
-    await this.work(day, 0.5, false);
+    await this.work(day, 0.5, 'whole');
     if (isDue(day, every.restart)) await this.restart();
     const isOut = isDue(day, every.outage) && day < days - 1;
     if (isOut) await this.mail.fail(this.random.isOnce(2) ? 'away' : 'later');
@@ -110,12 +112,12 @@ export class Year {
     await this.hrDay(kills === 'hr');
     await this.at(day, 11);
     await this.filesDay(day, kills === 'files');
-    await this.work(day, 12.5, kills === 'work');
+    await this.work(day, 12.5, kills === 'work' ? 'killed' : 'usual');
     await this.at(day, 15);
     await this.steps.take(files.verbs(this.world, this.choices(), this.per(0.4)));
     await this.removals();
     await this.activate();
-    await this.work(day, 18.5, false);
+    await this.work(day, 18.5, 'usual');
     // So long an outage is followed by the mails' next try, before their links are dead.
     if (isOut) await this.mail.open();
     if (isDue(day, every.comparison)) await this.compare(`day ${day}`, false);
@@ -187,21 +189,23 @@ export class Year {
     }
   }
 
-  private async work(day: number, hour: number, kills: boolean): Promise<void> {
+  private async work(day: number, hour: number, how: 'whole' | 'usual' | 'killed'): Promise<void> {
     const { site, directory } = this.world;
     const now = START + day * DAY_MS + hour * HOUR_MS;
-    const working = site.work(now);
-    if (kills) setTimeout(() => site.kill(), this.random.next() * 60);
-    if (!(await working) || kills) {
-      if (!kills) throw new Error('the server has ended by itself');
-      site.kill();
-      this.steps.kills++;
-      await site.restart();
-      // What a dead one had taken is free when its lease is over.
-      if (!(await site.work(now)) || !(await site.work(now + 3 * 60_000))) throw new Error('the server has ended by itself');
+    const isWhole = how === 'whole';
+    const working = site.turn(now, isWhole);
+    if (how === 'killed') setTimeout(() => site.kill(), this.random.next() * 60);
+    if (!(await working) && how !== 'killed') throw new Error('the server has ended by itself');
+    directory.work(now, isWhole);
+    if (how !== 'killed') return;
+    site.kill();
+    this.steps.kills++;
+    await site.restart();
+    // What a dead one had taken is free when its lease is over.
+    for (const later of [now, now + LEASES_MS]) {
+      if (!(await site.turn(later, isWhole))) throw new Error('the server has ended by itself');
+      directory.work(later, isWhole);
     }
-    directory.work(now);
-    if (kills) directory.work(now + 3 * 60_000);
   }
 
   private async restart(): Promise<void> {
@@ -227,7 +231,7 @@ export class Year {
   private async end(): Promise<void> {
     const { days } = this.measure;
     // Everything that is due has its time.
-    for (const hour of [20, 21, 22, 23]) await this.work(days - 1, hour, false);
+    for (const hour of [20, 21, 22, 23]) await this.work(days - 1, hour, 'whole');
     await this.world.site.work(this.world.site.now + HOUR_MS / 2, ['send mail']);
     await this.compare('at the end', true);
     const { requests, kills, unknown } = this.steps;
