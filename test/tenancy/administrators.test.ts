@@ -69,7 +69,7 @@ const ENDING: readonly (readonly [what: string, request: (f: Fixture) => Request
 ];
 
 for (const inBulk of [false, true]) {
-  t.test(`the last administrator stays, the last but one may go${inBulk ? ': in Bulk' : ''}`, async (t) => {
+  t.test(`J6: the last administrator stays, the last but one may go${inBulk ? ': in Bulk' : ''}`, async (t) => {
     for (const [what, request] of ENDING) {
       const f = await fixture();
       const [method, path, body] = request(f);
@@ -91,7 +91,7 @@ for (const inBulk of [false, true]) {
   });
 }
 
-t.test('an administrator who is switched off, or in a group that lost the right, does not count', async (t) => {
+t.test('J6: an administrator who is switched off, or in a group that lost the right, does not count', async (t) => {
   const f = await fixture();
   const { person, group } = await another(f);
   await change(f, off(person));
@@ -122,7 +122,7 @@ t.test('what takes no administrator away is not refused where there is none', as
   for (const [what, request] of rows) t.ok((await ask(tenant, request)).status < 300, what);
 });
 
-t.test('of two administrators removed at the same moment one stays, in twenty rounds', async (t) => {
+t.test('J6: of two administrators removed at the same moment one stays, in twenty rounds', async (t) => {
   const ways: readonly ((person: string, group: string) => Request)[] = [
     off, (person) => ['DELETE', `/Users/${person}`], (person, group) => ['PATCH', `/Groups/${group}`, removeMember(person)], (_, group) => ['DELETE', `/Groups/${group}`],
     (_, group) => ['PATCH', `/Groups/${group}`, patchBody({ op: 'remove', path: `${RIGHTS}:rights` })],
