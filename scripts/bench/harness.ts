@@ -19,16 +19,31 @@ export interface Bench {
   readonly stop: () => Promise<void>;
 }
 
-export async function startBench(): Promise<Bench> {
+export interface Database {
+  /** Of a database on it. */
+  readonly uri: (name: string) => string;
+  readonly stop: () => Promise<unknown>;
+}
+
+/** @param given a MongoDB that runs already: what is made there is kept */
+export async function startDatabase(given: string | undefined): Promise<Database> {
+  if (given !== undefined) {
+    const uri = (name: string) => Object.assign(new URL(given), { pathname: `/${name}` }).href;
+    return { uri, stop: () => Promise.resolve() };
+  }
   const record = JSON.parse(readFileSync(new URL('../../node_modules/.rollcall-setup.json', import.meta.url), 'utf8')) as { mongod: string };
   const mongod = await MongoMemoryReplSet.create({
     replSet: { count: 1, storageEngine: 'wiredTiger', args: ['--networkMessageCompressors', 'disabled', '--wiredTigerCacheSizeGB', '1'] },
     binary: { systemBinary: record.mongod, checkMD5: false },
   });
+  return { uri: (name) => mongod.getUri(name), stop: () => mongod.stop() };
+}
+
+export async function startBench({ uri }: Database): Promise<Bench> {
   const log = createLog({ level: 'silent' });
   const registry = loadRegistry(new URL('../../schemas', import.meta.url));
   const config = loadConfig({});
-  const store = await openStore({ uri: mongod.getUri('bench'), registry, limits: config.limits, log });
+  const store = await openStore({ uri: uri('bench'), registry, limits: config.limits, log });
   const now = () => new Date();
   const { token } = await bootstrap({ store, registry, behaviours: accountBehaviours, config, now, log }, undefined);
   const app = buildApp({ config, store, registry, keyring: new Keyring(store, () => config.secretKeys, now), log, now });
@@ -50,8 +65,8 @@ export async function startBench(): Promise<Bench> {
     send,
     stop: async () => {
       await app.close();
+      await store.collections.tenants.db.dropDatabase();
       await store.close();
-      await mongod.stop();
     },
   };
 }

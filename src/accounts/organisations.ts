@@ -52,6 +52,12 @@ export async function openPortals(context: Context): Promise<readonly Organisati
   return (await listAll(context, type, { filter: undefined, sortBy: 'displayName', attributes: shownOf(type) })).map(organisationOf).filter(({ active }) => active);
 }
 
+/** The tenant's list of roles, by name, for a choice (X3). @throws ScimError 403 */
+export async function rolesToChoose(context: Context): Promise<readonly string[]> {
+  const found = await listAll(context, context.scope.store.registry.type('Role'), { filter: undefined, sortBy: 'displayName', attributes: ['displayName'] });
+  return found.flatMap(({ attributes }) => textAt(attributes, 'displayName') ?? []);
+}
+
 /** @throws ScimError 403, 404 */
 export const getOrganisation = async (context: Context, kind: OrganisationKind, id: string): Promise<Organisation> => organisationOf(await read(context, typeOf(context, kind), id));
 

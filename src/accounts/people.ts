@@ -42,10 +42,15 @@ export interface PeoplePage extends Omit<FoundPage, 'found'> {
   readonly people: readonly Person[];
 }
 
+/** Without what became of the mails of those who are invited. @throws ScimError 400 invalidValue, invalidCursor, expiredCursor */
+export async function findPeople(context: Context, query: PeopleQuery, page: Page): Promise<PeoplePage> {
+  const { found, ...rest } = await readPage(context, searchOf(context, query), page);
+  return { people: found.map(personOf), ...rest };
+}
+
 /** @throws ScimError 400 invalidValue, invalidCursor, expiredCursor */
 export async function listPeople(context: Context, query: PeopleQuery, page: Page): Promise<PeoplePage> {
-  const { found, ...rest } = await readPage(context, searchOf(context, query), page);
-  const people = found.map(personOf);
+  const { people, ...rest } = await findPeople(context, query, page);
   const mails = await invitationMails(context.scope, people.flatMap(({ id, invitation }) => (invitation ? [id] : [])));
   return { people: people.map((person) => withMail(person, mails.get(person.id))), ...rest };
 }

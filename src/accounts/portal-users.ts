@@ -4,6 +4,7 @@ import { change } from '../resources/change.ts';
 import { make, newId } from '../resources/create.ts';
 import type { Context } from '../resources/context.ts';
 import { getStored } from '../resources/read.ts';
+import type { JsonObject } from '../scim/json.ts';
 import type { Attributes } from '../scim/schema.ts';
 import { PORTAL_EXTENSION } from '../scim/urns.ts';
 import { complexAt, withExtension } from './attributes.ts';
@@ -16,12 +17,12 @@ import { userType } from './verbs.ts';
  * A new portal user, whose name to sign in with is the address. Without an invitation the first password comes by "forgot password" (P2, P5).
  * @throws ScimError 400, 403, 409
  */
-export async function makePortalUser(context: Context, person: NewPerson, access: Access, { invited }: { readonly invited: boolean }): Promise<Person> {
+export async function makePortalUser(context: Context, person: NewPerson, access: Access, { invited, enabled = true }: { readonly invited: boolean; readonly enabled?: boolean }): Promise<Person> {
   const { address = '' } = person;
   if (address.trim() === '') throw invalidValue('address is missing: a portal user signs in with it.');
   const id = newId();
   const inviting: Context = { ...context, principal: { ...context.principal, newcomers: invited ? 'invite' : 'none' } };
-  await make(inviting, userType(context), id, { ...bodyOf(person), userName: address, [PORTAL_EXTENSION]: { access: [{ ...access }] } });
+  await make(inviting, userType(context), id, { ...bodyOf(person), userName: address, [PORTAL_EXTENSION]: { ...(enabled ? {} : { enabled }), access: [{ ...access }] } });
   return getPerson(context, id);
 }
 
@@ -45,6 +46,25 @@ export async function switchPortals(context: Context, person: string, enabled: b
   if (accessOf(attributes).length === 0) throw notFound('Portal user');
   await patchPerson(context, person, [{ op: 'replace', path: `${PORTAL_EXTENSION}:enabled`, value: enabled }]);
   return getPerson(context, person);
+}
+
+export type Portals = NonNullable<Person['portals']>;
+
+/** P2 to P4: switches, accesses that come and accesses that go, in one commit; what somebody else changed meanwhile stays. @throws ScimError 400, 403, 404 */
+export function savePortals(context: Context, person: string, before: Portals, after: Portals): Promise<void> {
+  const path = `${PORTAL_EXTENSION}:access`;
+  const the = ({ portal, customer }: Access) => `${path}[portal eq ${JSON.stringify(portal)} and customer eq ${JSON.stringify(customer)}]`;
+  const same = (one: Access) => (other: Access) => one.portal === other.portal && one.customer === other.customer;
+  const operations: JsonObject[] = [
+    ...(after.enabled === before.enabled ? [] : [{ op: 'replace', path: `${PORTAL_EXTENSION}:enabled`, value: after.enabled }]),
+    ...before.access.filter((one) => !after.access.some(same(one))).map((one) => ({ op: 'remove', path: the(one) })),
+    ...after.access.flatMap((one): JsonObject[] => {
+      const held = before.access.find(same(one));
+      if (!held) return [{ op: 'add', path, value: [{ ...one }] }];
+      return held.enabled === one.enabled ? [] : [{ op: 'replace', path: `${the(one)}.enabled`, value: one.enabled }];
+    }),
+  ];
+  return operations.length === 0 ? Promise.resolve() : patchPerson(context, person, operations);
 }
 
 async function changeAccess(context: Context, person: string, next: (held: readonly Access[]) => readonly Access[]): Promise<void> {

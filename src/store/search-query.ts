@@ -37,18 +37,29 @@ export type Query = mongo.Filter<ResourceDocument>;
 export const MOST_PIECES = 200;
 
 export function matching(scope: TenantScope, query: SearchQuery): Query {
-  const { terms, statuses } = query;
-  const own: Query = { t: scope.tenant, p: { $in: audiencesOf(scope, query) }, [SEARCH.status]: { $in: [...statuses] } };
+  const { terms } = query;
   const all = withRoles(query);
   const [first = { [SEARCH.roles]: { $in: [ANY_ROLE] } }, ...others] = all;
-  if (terms.length === 0) return { ...own, ...first, ...also(scope, query, others) };
-  return { ...own, [SEARCH.keys]: { $in: patternsOf(beginnings(query, terms)) }, ...also(scope, query, all) };
+  if (terms.length === 0) return { ...whose(scope, query), ...first, ...also(scope, query, others) };
+  return { ...whose(scope, query), ...keyed(query, allParts(query)), ...also(scope, query, all) };
+}
+
+/** The same people, to be counted: on whom their key decides, nobody looks at. */
+export function counting(scope: TenantScope, query: SearchQuery): Query {
+  const { decided, others } = partsOf(query);
+  if (query.terms.length === 0 || decided.length === 0 || isLimited(scope)) return matching(scope, query);
+  const own = whose(scope, query);
+  const by = [{ ...own, ...keyed(query, decided) }, ...(others.length === 0 ? [] : [{ ...own, ...keyed(query, others), ...also(scope, query, withRoles(query)) }])];
+  return { t: scope.tenant, $or: by };
 }
 
 export function indexFor({ terms, byInfix }: SearchQuery): Record<string, 1> {
   if (terms.length > 0) return { ...SEARCH_INDEXES.keys };
   return { ...(byInfix ? SEARCH_INDEXES.infixName : SEARCH_INDEXES.name) };
 }
+
+const whose = (scope: TenantScope, query: SearchQuery): Query => ({ t: scope.tenant, p: { $in: audiencesOf(scope, query) }, [SEARCH.status]: { $in: [...query.statuses] } });
+const keyed = (query: SearchQuery, parts: readonly string[]): Query => ({ [SEARCH.keys]: { $in: patternsOf(beginnings(query, parts)) } });
 
 export const audiencesOf = (scope: TenantScope, { audiences }: SearchQuery): Audience[] => [...populationsSeen(scope, audiences)];
 
@@ -58,13 +69,23 @@ export function also(scope: TenantScope, { type }: SearchQuery, conditions: read
   return all.length === 0 ? {} : { $and: all };
 }
 
+/** With which part the keys begin of those who match: whose key says all that is asked, and at whom has to be looked besides. */
+function partsOf({ roles, listed }: SearchQuery): { readonly decided: readonly string[]; readonly others: readonly string[] } {
+  if (!listed) return roles.length === 0 ? { decided: [ANY_ROLE], others: [] } : { decided: roles.map(roleKey), others: [MORE_ROLES] };
+  const { shown, companies } = listed;
+  if (companies.length === 0) return { decided: [], others: roles.length === 0 ? [ANY_ROLE] : [...roles.map(roleKey), MORE_ROLES] };
+  const keys = companies.map((company) => companyKey(shown === 'portal' ? 'portal' : 'contacts', company));
+  const isAll = roles.length === 0 && (shown === 'portal' || shown === 'contacts');
+  return isAll ? { decided: keys, others: [MORE_COMPANIES] } : { decided: [], others: [...keys, MORE_COMPANIES] };
+}
+
+export function allParts(query: SearchQuery): readonly string[] {
+  const { decided, others } = partsOf(query);
+  return [...decided, ...others];
+}
 
 /** What the keys of those who match one of the terms begin with. */
-export function beginnings({ roles, listed }: SearchQuery, terms: readonly string[]): readonly string[] {
-  const parts = listed && listed.companies.length > 0 ? [...listed.companies.map((company) => companyKey(listed.shown === 'portal' ? 'portal' : 'contacts', company)), MORE_COMPANIES]
-    : roles.length === 0 ? [ANY_ROLE] : [...roles.map(roleKey), MORE_ROLES];
-  return terms.flatMap((term) => parts.map((part) => part + term));
-}
+export const beginnings = ({ terms }: SearchQuery, parts: readonly string[]): readonly string[] => terms.flatMap((term) => parts.map((part) => part + term));
 
 /** Says nothing new of those whose key holds it, and decides on those with more roles or companies than keys. The first is the one that fewest have. */
 export function withRoles({ roles, listed }: SearchQuery): readonly Query[] {

@@ -1,18 +1,16 @@
 /**
- * Reads who is found by a term in the order of the index, which costs the same on every page however many there are. Somebody may have several
+ * Reads who is found by terms in the order of the index, which costs the same on every page however many there are. Somebody may have several
  * keys that match, of two words or two roles; the first of them is their place, and where another one is met they are passed over.
  */
 import { compareCodePoints } from '../scim/fold.ts';
-import { SEARCH, SEARCH_INDEXES } from './search-keys.ts';
-import { also, audiencesOf, beginnings, foundIn, keyOf, keysOf, patternsOf, projectionOf, withRoles, type Found, type Query, type SearchQuery } from './search-query.ts';
 import type { Audience } from './audience.ts';
 import type { ResourceDocument } from './documents.ts';
+import { SEARCH, SEARCH_INDEXES } from './search-keys.ts';
+import { allParts, also, audiencesOf, beginnings, foundIn, keyOf, keysOf, patternsOf, projectionOf, withRoles, type Found, type Query, type SearchQuery } from './search-query.ts';
 import type { TenantScope } from './store.ts';
 
-/** Behind somebody: their place is the term that finds them first, and of their keys the first that it finds. */
+/** Behind somebody: population, status, and of their keys the first that matches. */
 export interface KeyPlace {
-  /** Its position among the terms. */
-  readonly term: number;
   readonly audience: string;
   readonly status: string;
   readonly key: string;
@@ -25,69 +23,59 @@ interface Row {
   readonly place: KeyPlace;
 }
 
+/** One query reads the page, and one more for each stretch that it goes beyond. */
 export async function readByKey(scope: TenantScope, query: SearchQuery, after: KeyPlace | undefined, limit: number): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  let before = after;
   for (const stretch of stretchesOf(scope, query, after)) {
-    for await (const document of documentsOf(scope, query, stretch, limit - rows.length)) {
-      const place = placeOf(query, stretch, document, before);
-      if (!place) continue;
-      rows.push({ found: foundIn(query, document), place });
-      if (rows.length === limit) return rows;
-      before = place;
+    for (const document of await documentsOf(scope, query, stretch, limit - rows.length)) {
+      rows.push({ found: foundIn(query, document), place: placeOf(query, document, rows.at(-1)?.place ?? after) });
     }
+    if (rows.length === limit) break;
   }
   return rows;
 }
 
 /** A part of the order that is read by one query, in the order of its index. */
 interface Stretch {
-  readonly term: number;
   readonly audiences: readonly Audience[];
   readonly statuses: readonly string[];
   /** Where it begins; undefined: with the first. */
   readonly from: KeyPlace | undefined;
 }
 
-/** One for each term; the one in which the place lies is the rest of its status, of its audience, and of all. */
+/** Behind a place: the rest of its status, of its audience, and of all. */
 function stretchesOf(scope: TenantScope, query: SearchQuery, after: KeyPlace | undefined): readonly Stretch[] {
   const audiences = audiencesOf(scope, query).toSorted();
   const statuses = query.statuses.toSorted();
-  return query.terms.flatMap((_, term): Stretch[] => {
-    const whole = { term, audiences, statuses, from: undefined };
-    if (!after || term > after.term) return [whole];
-    if (term < after.term) return [];
-    const here = audiences.filter((one) => one === after.audience);
-    return [
-      { ...whole, audiences: here, statuses: [after.status], from: after },
-      { ...whole, audiences: here, statuses: statuses.filter((status) => status > after.status) },
-      { ...whole, audiences: audiences.filter((one) => one > after.audience) },
-    ];
-  }).filter((stretch) => stretch.audiences.length > 0 && stretch.statuses.length > 0);
+  if (!after) return [{ audiences, statuses, from: undefined }];
+  const here = audiences.filter((one) => one === after.audience);
+  return [
+    { audiences: here, statuses: [after.status], from: after },
+    { audiences: here, statuses: statuses.filter((status) => status > after.status), from: undefined },
+    { audiences: audiences.filter((one) => one > after.audience), statuses, from: undefined },
+  ].filter((stretch) => stretch.audiences.length > 0 && stretch.statuses.length > 0);
 }
 
-/** Not sorted: the index that the hint names is read from its beginning to its end. */
-function documentsOf(scope: TenantScope, query: SearchQuery, { term, audiences, statuses, from }: Stretch, batchSize: number): AsyncIterable<ResourceDocument> {
+/** Not sorted: the index that the hint names is read from its beginning to its end, and meets nobody twice. */
+function documentsOf(scope: TenantScope, query: SearchQuery, { audiences, statuses, from }: Stretch, limit: number): Promise<ResourceDocument[]> {
   const { collections, limits } = scope.store;
-  const $in = patternsOf(beginnings(query, query.terms.slice(term, term + 1)));
+  const $in = patternsOf(beginnings(query, allParts(query)));
   const filter: Query = {
     t: scope.tenant, p: { $in: [...audiences] }, [SEARCH.status]: { $in: [...statuses] },
-    // Of an array each bound could be met by another element.
-    [SEARCH.keys]: { $elemMatch: from ? { $gte: from.key, $in } : { $in } },
+    // Of an array each bound could be met by another element. Who has an earlier key has been read.
+    [SEARCH.keys]: from ? { $elemMatch: { $gte: from.key, $in }, $not: { $elemMatch: { $lt: from.key, $in } } } : { $elemMatch: { $in } },
+    ...(from ? { _id: { $nin: [...from.ids] } } : {}),
     ...also(scope, query, withRoles(query)),
   };
-  return collections.resources(query.type).find(filter, { projection: projectionOf(query, SEARCH.status, SEARCH.keys), hint: { ...SEARCH_INDEXES.keys }, batchSize, maxTimeMS: limits.operationMs });
+  return collections.resources(query.type)
+    .find(filter, { projection: projectionOf(query, SEARCH.status, SEARCH.keys), hint: { ...SEARCH_INDEXES.keys }, limit, batchSize: limit, maxTimeMS: limits.operationMs })
+    .toArray();
 }
 
-/** Undefined for whom another place comes first, or who was read already. */
-function placeOf(query: SearchQuery, { term, from }: Stretch, document: ResourceDocument, before: KeyPlace | undefined): KeyPlace | undefined {
-  const keys = keysOf(document);
-  const earlier = beginnings(query, query.terms.slice(0, term));
-  if (keys.some((key) => earlier.some((beginning) => key.startsWith(beginning)))) return undefined;
-  const own = beginnings(query, query.terms.slice(term, term + 1));
-  const [key] = keys.filter((one) => own.some((beginning) => one.startsWith(beginning))).sort(compareCodePoints);
-  if (key === undefined || (from && compareCodePoints(key, from.key) < 0)) return undefined;
-  const place = { term, audience: document.p, status: keyOf(document, 'st'), key };
-  const same = before?.term === term && before.audience === place.audience && before.status === place.status && before.key === key ? before.ids : [];
-  return same.includes(document._id) ? undefined : { ...place, ids: [...same, document._id] };
+function placeOf(query: SearchQuery, document: ResourceDocument, before: KeyPlace | undefined): KeyPlace {
+  const own = beginnings(query, allParts(query));
+  const [key = ''] = keysOf(document).filter((one) => own.some((beginning) => one.startsWith(beginning))).sort(compareCodePoints);
+  const place = { audience: document.p, status: keyOf(document, 'st'), key };
+  const same = before?.audience === place.audience && before.status === place.status && before.key === key ? before.ids : [];
+  return { ...place, ids: [...same, document._id] };
 }

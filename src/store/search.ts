@@ -4,7 +4,7 @@
  */
 import type { ResourceDocument } from './documents.ts';
 import { SEARCH } from './search-keys.ts';
-import { foundIn, indexFor, keyOf, matching, projectionOf, type Found, type SearchQuery } from './search-query.ts';
+import { counting, foundIn, indexFor, keyOf, matching, projectionOf, type Found, type Query, type SearchQuery } from './search-query.ts';
 import { readByKey, type KeyPlace } from './search-walk.ts';
 import type { TenantScope } from './store.ts';
 
@@ -15,7 +15,8 @@ export type SearchPlace =
 
 interface NamePlace {
   readonly name: string;
-  readonly id: string;
+  /** Undefined: behind everybody of that name. */
+  readonly id: string | undefined;
 }
 
 export interface SearchPage {
@@ -30,7 +31,7 @@ export const MOST_COUNTED = 1000;
 /** Undefined for more than `MOST_COUNTED`. */
 export async function countFound(scope: TenantScope, query: SearchQuery): Promise<number | undefined> {
   const { collections, limits } = scope.store;
-  const found = await collections.resources(query.type).countDocuments(matching(scope, query), { limit: MOST_COUNTED + 1, hint: indexFor(query), maxTimeMS: limits.operationMs });
+  const found = await collections.resources(query.type).countDocuments(counting(scope, query), { limit: MOST_COUNTED + 1, hint: indexFor(query), maxTimeMS: limits.operationMs });
   return found > MOST_COUNTED ? undefined : found;
 }
 
@@ -42,10 +43,11 @@ export async function readFound(scope: TenantScope, query: SearchQuery, place: S
     return { found: rows.slice(0, count).map(({ found }) => found), next: rows.length > count && last ? { order: 'keys', after: last.place } : undefined };
   }
   const documents = await readByName(scope, query, place.after, count + 1);
-  const last = documents[count - 1];
+  const [last, beyond] = documents.slice(count - 1);
+  const nameIn = (document: ResourceDocument) => keyOf(document, query.byInfix ? 'i' : 'n');
   return {
     found: documents.slice(0, count).map((document) => foundIn(query, document)),
-    next: documents.length > count && last ? { order: 'names', after: { name: keyOf(last, query.byInfix ? 'i' : 'n'), id: last._id } } : undefined,
+    next: last && beyond ? { order: 'names', after: { name: nameIn(last), id: nameIn(last) === nameIn(beyond) ? last._id : undefined } } : undefined,
   };
 }
 
@@ -53,23 +55,38 @@ const nameField = ({ byInfix }: SearchQuery) => (byInfix ? SEARCH.infixName : SE
 const byName = (query: SearchQuery) => ({ [nameField(query)]: 1, _id: 1 }) as const;
 
 /** Without terms the index has this order; with terms MongoDB sorts what it finds, which is for few. */
-function readByName(scope: TenantScope, query: SearchQuery, after: NamePlace | undefined, limit: number): Promise<ResourceDocument[]> {
+async function readByName(scope: TenantScope, query: SearchQuery, after: NamePlace | undefined, limit: number): Promise<ResourceDocument[]> {
   const { collections, limits } = scope.store;
+  const found: ResourceDocument[] = [];
+  for (const { condition, order = byName(query) } of beyondName(scope, query, after)) {
+    const rest = limit - found.length;
+    found.push(...await collections.resources(query.type)
+      .find({ ...matching(scope, query), ...condition }, { projection: projectionOf(query, nameField(query)), hint: indexFor(query), limit: rest, batchSize: rest, maxTimeMS: limits.operationMs })
+      .sort(order)
+      .toArray());
+    if (found.length === limit) break;
+  }
+  return found;
+}
+
+interface Beyond {
+  readonly condition: Query;
+  readonly order?: Record<string, 1>;
+}
+
+/** The rest of those of one name, of whom there may be thousands, and everybody behind them: each a stretch of the index, where it has the names. */
+function beyondName({ tenant: t }: TenantScope, query: SearchQuery, after: NamePlace | undefined): readonly Beyond[] {
+  if (!after) return [{ condition: {} }];
   const field = nameField(query);
-  const beyond = after && {
-    // A bound of the index, where the names are in it; there the other condition is for those of one name alone.
-    ...(query.terms.length === 0 ? { [field]: { $gte: after.name } } : {}),
-    $or: [{ t: scope.tenant, [field]: { $gt: after.name } }, { t: scope.tenant, [field]: after.name, _id: { $gt: after.id } }],
-  };
-  return collections.resources(query.type)
-    .find({ ...matching(scope, query), ...beyond }, { projection: projectionOf(query, field), hint: indexFor(query), maxTimeMS: limits.operationMs })
-    .sort(byName(query))
-    .limit(limit)
-    .toArray();
+  const behind = { [field]: { $gt: after.name } };
+  if (after.id === undefined) return [{ condition: behind }];
+  const ofOneName = { [field]: after.name, _id: { $gt: after.id } };
+  // Of one name the order is that of ids; by both MongoDB would not merge the pieces of the index, but sort.
+  return query.terms.length === 0 ? [{ condition: ofOneName, order: { _id: 1 } }, { condition: behind }] : [{ condition: { $or: [{ t, ...ofOneName }, { t, ...behind }] } }];
 }
 
 /** In one round trip: so much is held of a list without an end. */
-const BATCH = 500;
+const BATCH = 100;
 
 /** Everybody who matches, in batches of one cursor, in the order of names or of the index. */
 export async function* readAllFound(scope: TenantScope, query: SearchQuery, order: SearchPlace['order']): AsyncGenerator<readonly Found[]> {

@@ -1,7 +1,7 @@
 /** Companies and their external users, as administrators see and use them, in the words of both manuals: X1 to X6. */
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { SHOWN } from '../../src/accounts/contact-people.ts';
+import { CHOICES } from '../../src/http/console/external.ts';
 import { ACCOUNT, MINUTE, OTHER_PASSWORD, PASSWORD } from '../accounts/world.ts';
 import { DESK, errorsOn, fits, isOn, PHONE, screenshotPath } from '../browser/chromium.ts';
 import { unique } from '../helpers/app.ts';
@@ -147,7 +147,7 @@ for (const [language, words] of Object.entries(WORDS) as ['nl' | 'nb', Words][])
     const expected = [[plain, on, off], [on, off], [on], [off], [plain]];
     for (const [index, label] of words.shown.entries()) {
       await page.getByLabel(words.show, { exact: true }).selectOption({ label });
-      await Promise.all([page.waitForURL(new RegExp(`show=${SHOWN[index] ?? ''}`)), page.getByRole('button', { name: words.apply, exact: true }).click()]);
+      await Promise.all([page.waitForURL(new RegExp(`show=${CHOICES[index] ?? ''}`)), page.getByRole('button', { name: words.apply, exact: true }).click()]);
       await page.waitForLoadState();
       const names = await page.getByRole('rowheader').locator('label').allInnerTexts();
       t.same([...names].sort(), (expected[index] ?? []).map((one) => one.name).sort(), label);

@@ -129,8 +129,41 @@ for (const [what, query] of Object.entries(QUERIES)) {
   });
 }
 
+/** Documents that MongoDB looks at for every command of the page, the one that counts as well. */
+async function lookedAtInAll(): Promise<number> {
+  const reads = commands.filter(({ command }) => command['find'] === 'users' || command['aggregate'] === 'users');
+  const examined = await Promise.all(reads.map(async ({ command: { find, aggregate, filter, sort, hint, limit, projection, pipeline } }) => {
+    const same = find === undefined ? { aggregate, pipeline, cursor: {}, hint } : { find, filter, ...(sort ? { sort } : {}), hint, limit, projection };
+    const explained = await database.command({ explain: same, verbosity: 'executionStats' });
+    return Number(/"totalDocsExamined":(\d+)/.exec(JSON.stringify(explained))?.[1]);
+  }));
+  return examined.reduce((sum, one) => sum + one, 0);
+}
+
+t.test('J2, J3: of the first page at most ten times as many are looked at as are returned, by all of its commands', async (t) => {
+  for (const [what, query] of Object.entries(QUERIES)) {
+    for (const count of [100, 50, 10]) {
+      commands.length = 0;
+      const { people } = await listPeople(context, query, { count });
+      const examined = await lookedAtInAll();
+      t.ok(examined <= 10 * Math.max(people.length, 1), `${what}: ${examined} for ${people.length}`);
+    }
+  }
+});
+
+t.test('J2: whoever has more roles than keys are made for is found and counted by a role all the same', async (t) => {
+  const many = (n: number) => Array.from({ length: 9 }, (_, role) => ({ value: `Many ${role + n}` }));
+  await store.collections.resources(type).insertMany(Array.from({ length: 4 }, (_, n): ResourceDocument => ({
+    _id: `roles-${n}`, t: tenants.own, v: 1, created: at, lastModified: at, ext: [], p: 'portal', mr: 0, ...encodeAttributes(type, { userName: `quill${n}`, active: true, roles: n < 3 ? many(n) : [{ value: 'Many 2' }] }),
+  })));
+  for (const [roles, found] of [[['Many 2'], 4], [['Many 0'], 1], [['Many 0', 'Many 10'], 2], [['Many 99'], 0]] as const) {
+    const { people, total } = await listPeople(context, { populations: ['portal'], search: 'quill, quil', roles }, { count: 10 });
+    t.same([people.length, total], [found, found], roles.join());
+  }
+});
+
 t.test('pages go on where they were, whoever is changed, added or deleted meanwhile', async (t) => {
-  for (const query of [{ tab: 'billed' }, { search: 'berg, jan', tab: 'billed' }] satisfies PeopleQuery[]) {
+  for (const query of [{ tab: 'billed' }, { search: 'berg, jan', tab: 'billed' }, { search: 'van der berg, der, many', tab: 'billed' }] satisfies PeopleQuery[]) {
     const before = new Set<string>();
     const walked: string[] = [];
     let cursor: string | undefined;
@@ -147,11 +180,33 @@ t.test('pages go on where they were, whoever is changed, added or deleted meanwh
       const made = await call('POST', '/Users', userBody({ name: { givenName: 'Jan', familyName: 'Aaberg' } }));
       before.add(made.body.id);
     }
-    const wanted = await database.collection<{ _id: string }>('users').find({ t: tenants.own, p: 'employee', 'k._search.st': { $ne: 'deactivated' }, ...('search' in query ? { 'k._search.s': { $in: [/^\*berg/, /^\*jan/] } } : {}) }).toArray();
+    const wanted = await database.collection<{ _id: string }>('users').find({ t: tenants.own, p: 'employee', 'k._search.st': { $ne: 'deactivated' }, ...('search' in query ? { 'k._search.s': { $in: query.search.split(', ').map((term) => new RegExp(`^\\*${term}`)) } } : {}) }).toArray();
     t.equal(new Set(walked).size, walked.length, 'nobody twice');
     const missing = wanted.map(({ _id }) => _id).filter((id) => !walked.includes(id) && !before.has(id));
     t.same(missing, [], 'nobody lost');
   }
+});
+
+t.test('J1: in the midst of many of one name a page looks at its own people and no others', async (t) => {
+  const name = { givenName: 'Twee', familyName: 'Druppels' };
+  await store.collections.resources(type).insertMany(Array.from({ length: 400 }, (_, n): ResourceDocument => ({
+    _id: `drop-${String(n).padStart(4, '0')}`, t: tenants.own, v: 1, created: at, lastModified: at, ext: [], p: 'contact', mr: 0,
+    ...encodeAttributes(type, { userName: `drop${n}`, name: n < 390 ? name : { familyName: 'Zonder' }, active: true, [ACCOUNT]: { status: n % 2 === 0 ? 'active' : 'none' } }),
+  })));
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    commands.length = 0;
+    const page = await listPeople(context, { populations: ['contact'] }, { count: 20, cursor });
+    ids.push(...page.people.map(({ id }) => id));
+    if (cursor !== undefined) {
+      const [reads, examined] = [commands.filter(({ command }) => command['find'] === 'users').length, await lookedAtInAll()];
+      t.ok(examined <= 2 * page.people.length + 10 && reads <= 2, `${examined} for ${page.people.length} in ${reads} reads`);
+    }
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+  t.same([ids.length, new Set(ids).size], [400, 400]);
+  await database.collection('users').deleteMany({ p: 'contact' });
 });
 
 t.test('people of one name and one key are on pages of their own, each once', async (t) => {

@@ -1,13 +1,16 @@
 /** Portal users of a company (P1 to P4): the address, the portal, a switch for each access and one over all of them. */
 import type { FastifyInstance } from 'fastify';
 import { changeAddress } from '../../accounts/address-change.ts';
-import { changeAccess, getContact, listPortalUsers, makePortalUser, type ContactPerson } from '../../accounts/contact-people.ts';
-import { getOrganisation, openPortals, organisationsOf, type Organisation } from '../../accounts/organisations.ts';
+import { getPerson } from '../../accounts/external-users.ts';
+import { getOrganisation, openPortals, type Organisation } from '../../accounts/organisations.ts';
+import { findPeople } from '../../accounts/people.ts';
 import type { Access } from '../../accounts/portal-access.ts';
+import { makePortalUser, savePortals } from '../../accounts/portal-users.ts';
 import { forbidden, notFound, ScimError } from '../../errors.ts';
 import { checkAddress } from '../../mail/address.ts';
 import { pathParameter } from '../api/calls.ts';
 import { queryOf, sendPage, type PageParts } from '../pages/frame.ts';
+import { contactOf, contactsIn, namesOf, type Contact } from './contact.ts';
 import { idIn, pathIn } from './directory.ts';
 import { form, type Given, type Problem, type Saved } from './forms.ts';
 import { rememberCompany } from './recent.ts';
@@ -18,7 +21,7 @@ const PAGE = 50;
 
 interface Subject {
   readonly company: Organisation;
-  readonly person: ContactPerson;
+  readonly person: Contact;
   readonly access: readonly NamedAccess[];
   readonly portals: readonly Organisation[];
 }
@@ -29,8 +32,8 @@ export function portalUserScreens(app: FastifyInstance, parts: PageParts): void 
     const company = await companyIn(visit);
     rememberCompany(visit, company.id);
     const [search, cursor] = [queryOf(request, 'search') ?? '', queryOf(request, 'cursor')];
-    const found = await listPortalUsers(context, company.id, search, { count: PAGE, cursor });
-    const names = new Map((await organisationsOf(context, 'Portal', portalsIn(found.people))).map(({ id, name }) => [id, name]));
+    const found = contactsIn(await findPeople(context, { shown: 'portal', company: company.id, search }, { count: PAGE, cursor }));
+    const names = await namesOf(context, 'Portal', portalsIn(found.people));
     return sendPage(reply, portalUsersScreen({ page, company, found, search, names, isFirst: cursor === undefined }));
   }));
   form(app, parts, 'companies', '/console/companies/:id/portal/new', {
@@ -41,7 +44,7 @@ export function portalUserScreens(app: FastifyInstance, parts: PageParts): void 
   form(app, parts, 'companies', '/console/companies/:id/portal/:person', { find: subjectIn, show: ({ page }, subject, given) => editPortalUserScreen({ page, given, ...subject }), save: savePortalUser });
 }
 
-const portalsIn = (people: readonly ContactPerson[]) => [...new Set(people.flatMap(({ access }) => access.map(({ portal }) => portal)))];
+const portalsIn = (people: readonly Contact[]) => people.flatMap(({ access }) => access.map(({ portal }) => portal));
 const listOf = ({ id }: Organisation) => `${pathIn('companies', id)}/portal`;
 
 /** @throws ScimError 403 without the right for portal users, 404 */
@@ -55,11 +58,11 @@ function companyIn(visit: Visit): Promise<Organisation> {
 async function subjectIn(visit: Visit): Promise<Subject> {
   const { context } = visit;
   const company = await companyIn(visit);
-  const [person, portals] = await Promise.all([getContact(context, pathParameter(visit.request, 'person')), openPortals(context)]);
+  const [found, portals] = await Promise.all([getPerson(context, pathParameter(visit.request, 'person')), openPortals(context)]);
+  const person = contactOf(found);
   if (!person.access.some(({ customer }) => customer === company.id)) throw notFound('Portal user');
-  const [places, customers] = await Promise.all([organisationsOf(context, 'Portal', portalsIn([person])), organisationsOf(context, 'Company', [...new Set(person.access.map(({ customer }) => customer))])]);
-  const nameIn = (all: readonly Organisation[], id: string) => all.find((one) => one.id === id)?.name ?? id;
-  return { company, person, portals, access: person.access.map((one) => ({ ...one, portalName: nameIn(places, one.portal), customerName: nameIn(customers, one.customer) })) };
+  const [places, customers] = await Promise.all([namesOf(context, 'Portal', portalsIn([person])), namesOf(context, 'Company', person.access.map(({ customer }) => customer))]);
+  return { company, person, portals, access: person.access.map((one) => ({ ...one, portalName: places.get(one.portal) ?? one.portal, customerName: customers.get(one.customer) ?? one.customer })) };
 }
 
 function addressProblems({ page: { translate } }: Visit, address: string): readonly Problem[] {
@@ -74,7 +77,7 @@ async function addPortalUser(visit: Visit, { company }: { readonly company: Orga
   const address = typed('email');
   const problems = [...addressProblems(visit, address), ...(typed('portal') === '' ? [{ field: 'portal', text: translate('console.fault.required') }] : [])];
   if (problems.length > 0) return { problems };
-  const person = { givenName: typed('givenName'), infix: typed('infix'), familyName: typed('familyName'), address };
+  const person = { givenName: typed('givenName'), familyNamePrefix: typed('infix'), familyName: typed('familyName'), address };
   const invited = given.ticked('invite');
   return notTaken(visit, async () => {
     await makePortalUser(context, person, { portal: typed('portal'), customer: company.id, enabled: true }, { enabled: given.ticked('enabled'), invited });
@@ -93,7 +96,7 @@ async function savePortalUser(visit: Visit, { company, person, access }: Subject
   const isNew = added !== '' && !kept.some(({ portal, customer }) => portal === added && customer === company.id);
   return notTaken(visit, async () => {
     const asked = address === (person.address ?? '') ? 'same' : await changeAddress(context, person.id, address);
-    await changeAccess(context, person, { enabled: given.ticked('enabled'), access: [...kept, ...(isNew ? [{ portal: added, customer: company.id, enabled: true }] : [])] });
+    await savePortals(context, person.id, { enabled: person.portalsEnabled, access: person.access }, { enabled: given.ticked('enabled'), access: [...kept, ...(isNew ? [{ portal: added, customer: company.id, enabled: true }] : [])] });
     return { to: listOf(company), done: asked === 'confirm' ? 'addressAsked' : 'saved', about: asked === 'confirm' ? address : person.name };
   });
 }

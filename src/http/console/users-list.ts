@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { STATUSES } from '../../accounts/facts.ts';
 import { LISTED, TABS, type PeopleQuery, type Tab } from '../../accounts/people-query.ts';
-import { listPeople } from '../../accounts/people.ts';
+import { findPeople } from '../../accounts/people.ts';
 import { invalidValue } from '../../errors.ts';
 import type { Parameters } from '../../scim/list-request.ts';
 import { POPULATIONS } from '../../store/audience.ts';
@@ -10,7 +10,7 @@ import { countPeopleOf } from '../../store/people-counts.ts';
 import { parametersOf } from '../scim/request-context.ts';
 import { sendPage, type PageParts } from '../pages/frame.ts';
 import { screen, type Visit } from './visit.ts';
-import { usersScreen, type UsersFilter } from './views/users.tsx';
+import { countedIn, usersScreen, type UsersFilter } from './views/users.tsx';
 
 const PAGE = 50;
 /** Statuses are counted up to here. */
@@ -26,8 +26,8 @@ async function showList(visit: Visit) {
   const filter = filterIn(parameters);
   const cursor = parameters.get('cursor')?.[0];
   const [found, around] = await Promise.all([
-    listPeople(context, queryOf(filter), { count: PAGE, cursor }),
-    countPeopleOf(context.scope, filter.population === 'console' ? 'employee' : filter.population, STATUSES, MOST_COUNTED),
+    findPeople(context, queryOf(filter), { count: PAGE, cursor }),
+    countPeopleOf(context.scope, filter.population === 'console' ? 'employee' : filter.population, countedIn(filter), MOST_COUNTED),
   ]);
   return sendPage(reply, usersScreen({ page, filter, found, around, mostCounted: MOST_COUNTED, isFirst: cursor === undefined, person: visit.person }));
 }

@@ -1,8 +1,8 @@
 /** The list of contact persons (X2, X6): one is selected, the buttons beneath say what for, and the list box at the right says who is shown. */
 import type { JSX } from '#jsx/jsx-runtime';
-import { SHOWN, type ContactPage, type ContactPerson, type Shown } from '../../../accounts/contact-people.ts';
 import type { Organisation } from '../../../accounts/organisations.ts';
-import type { Act } from '../external.ts';
+import type { Contact, ContactPage } from '../contact.ts';
+import { CHOICES, type Act, type Choice } from '../external.ts';
 import { addressIn, CompanyTabs, crumbsTo } from './directory.tsx';
 import { Select } from './fields.tsx';
 import type { ConsoleFrame } from './frame.ts';
@@ -13,9 +13,11 @@ export interface ExternalListProps {
   readonly page: ConsoleFrame;
   /** Undefined: of all companies. */
   readonly company: Organisation | undefined;
+  /** Names by ids, where the list is of all of them. */
+  readonly companies: ReadonlyMap<string, string>;
   readonly found: ContactPage;
   readonly search: string;
-  readonly shown: Shown;
+  readonly shown: Choice;
   readonly isFirst: boolean;
   /** A button was pressed and nobody was selected. */
   readonly isNobody: boolean;
@@ -55,13 +57,13 @@ export function externalListScreen(props: ExternalListProps): string {
               {act('login', translate('console.external.removeLogin'))}
             </div>
             <div class="chooser">
-              <Select name="show" label={translate('console.external.show')} value={shown} choices={SHOWN.map((value) => ({ value, text: translate(`console.external.show.${value}`) }))} />
+              <Select name="show" label={translate('console.external.show')} value={shown} choices={CHOICES.map((value) => ({ value, text: translate(`console.external.show.${value}`) }))} />
               <button type="submit" formaction={list} formnovalidate>{translate('console.external.show.apply')}</button>
             </div>
           </div>
         </form>
         <Pager page={page} first={isFirst ? undefined : address()} next={found.cursor === undefined ? undefined : address(found.cursor)}>
-          <span>{translate('console.external.found', { count: found.total })}</span>
+          <span>{found.total === undefined ? translate('console.users.foundMore', { count: found.moreThan ?? 0 }) : translate('console.external.found', { count: found.total })}</span>
         </Pager>
       </>
     ),
@@ -70,8 +72,9 @@ export function externalListScreen(props: ExternalListProps): string {
 
 const act = (name: Act, text: string): JSX.Element => <button type="submit" name="act" value={name} class={name === 'edit' ? 'primary' : 'secondary'} data-act={name}>{text}</button>;
 
-function People({ page, company, found, selected }: ExternalListProps): JSX.Element {
+function People({ page, company, companies, found, selected }: ExternalListProps): JSX.Element {
   const { translate } = page;
+  const companyOf = (person: Contact) => companies.get(person.company ?? '');
   return (
     <div class="table-room">
       <table>
@@ -94,8 +97,8 @@ function People({ page, company, found, selected }: ExternalListProps): JSX.Elem
                   <span class="unseen">{translate('console.users.select', { name: person.name })}</span>
                 </label>
               </td>
-              <th scope="row"><label for={`c-${person.id}`}><bdi>{person.name}</bdi></label><span class="beneath"><bdi>{person.address}</bdi></span>{!company && <span class="beneath narrow-only"><bdi>{person.companyName}</bdi></span>}</th>
-              {!company && <td class="wide-only">{person.companyName === undefined ? <Nothing page={page} /> : <a href={`${page.base}/console/companies/${encodeURIComponent(person.company ?? '')}/external`}><bdi>{person.companyName}</bdi></a>}</td>}
+              <th scope="row"><label for={`c-${person.id}`}><bdi>{person.name}</bdi></label><span class="beneath"><bdi>{person.address}</bdi></span>{!company && <span class="beneath narrow-only"><bdi>{companyOf(person)}</bdi></span>}</th>
+              {!company && <td class="wide-only">{companyOf(person) === undefined ? <Nothing page={page} /> : <a href={`${page.base}/console/companies/${encodeURIComponent(person.company ?? '')}/external`}><bdi>{companyOf(person)}</bdi></a>}</td>}
               <td class="wide-only">{person.registered ? <bdi>{person.userId}</bdi> : <Nothing page={page} />}</td>
               <td class="wide-only">{person.role === undefined ? <Nothing page={page} /> : <bdi>{person.role}</bdi>}</td>
               <td><Login page={page} person={person} /></td>
@@ -108,8 +111,8 @@ function People({ page, company, found, selected }: ExternalListProps): JSX.Elem
 }
 
 /** What can be done with somebody: "enabled while registered", "enabled while login is active" (X4, X5). */
-const canOf = ({ registered, loginEnabled }: ContactPerson): readonly Act[] => ['edit', ...(registered ? ['remove' as const] : []), ...(loginEnabled ? ['login' as const] : [])];
+const canOf = ({ registered, loginEnabled }: Contact): readonly Act[] => ['edit', ...(registered ? ['remove' as const] : []), ...(loginEnabled ? ['login' as const] : [])];
 
-export const Login = ({ page: { translate }, person: { registered, loginEnabled } }: { readonly page: ConsoleFrame; readonly person: ContactPerson }): JSX.Element => (
+export const Login = ({ page: { translate }, person: { registered, loginEnabled } }: { readonly page: ConsoleFrame; readonly person: Contact }): JSX.Element => (
   <span class={loginEnabled ? 'chip good' : 'chip'}>{translate(loginEnabled ? 'console.external.active' : registered ? 'console.external.inactive' : 'console.external.none')}</span>
 );

@@ -1,9 +1,9 @@
 /** Portal users of a company: who they are, which portals they have, and the switches (P1 to P4). */
 import type { Child, JSX } from '#jsx/jsx-runtime';
-import type { ContactPage, ContactPerson } from '../../../accounts/contact-people.ts';
 import type { Organisation } from '../../../accounts/organisations.ts';
 import type { Access } from '../../../accounts/portal-access.ts';
 import { Form } from '../../pages/views/form.tsx';
+import type { Contact, ContactPage } from '../contact.ts';
 import type { Given } from '../forms.ts';
 import { keyOf } from '../portal-users.ts';
 import { addressIn, CompanyTabs, crumbsTo } from './directory.tsx';
@@ -51,14 +51,14 @@ export function portalUsersScreen(props: CompanyProps & { readonly found: Contac
           </div>
         )}
         <Pager page={page} first={isFirst ? undefined : `${list}?${query()}`} next={found.cursor === undefined ? undefined : `${list}?${query(found.cursor)}`}>
-          <span>{translate('console.portalUsers.found', { count: found.total })}</span>
+          <span>{found.total === undefined ? translate('console.users.foundMore', { count: found.moreThan ?? 0 }) : translate('console.portalUsers.found', { count: found.total })}</span>
         </Pager>
       </>
     ),
   });
 }
 
-function Row({ person, names, ...props }: CompanyProps & { readonly person: ContactPerson; readonly names: ReadonlyMap<string, string> }): JSX.Element {
+function Row({ person, names, ...props }: CompanyProps & { readonly person: Contact; readonly names: ReadonlyMap<string, string> }): JSX.Element {
   const { page, company } = props;
   const own = person.access.filter(({ customer }) => customer === company.id);
   const address = person.address ?? person.userId ?? person.id;
@@ -107,7 +107,7 @@ export function newPortalUserScreen(props: FormProps): string {
 const choicesOf = (portals: readonly Organisation[]) => portals.map(({ id, name }) => ({ value: id, text: name }));
 
 /** P3: "toegang per gebruiker", each with its switch, and the one over all. */
-export function editPortalUserScreen(props: FormProps & { readonly person: ContactPerson; readonly access: readonly NamedAccess[] }): string {
+export function editPortalUserScreen(props: FormProps & { readonly person: Contact; readonly access: readonly NamedAccess[] }): string {
   const { page, given, portals, person, access, company } = props;
   const { translate } = page;
   const others = portals.filter(({ id }) => !access.some(({ portal, customer }) => portal === id && customer === company.id));

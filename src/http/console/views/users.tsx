@@ -144,10 +144,14 @@ function Filter({ page, filter, around, found }: UsersProps): JSX.Element {
   );
 }
 
+/** The statuses to choose from, each with its count: of whoever is not billed there is but one. */
+export const countedIn = ({ tab, population }: UsersFilter): readonly Status[] => (tab === 'unbilled' || population === 'console' ? [] : STATUSES.filter((status) => status !== 'deactivated'));
+
 /** Those that the tab has; more than a thousand are "more than 1,000". */
 function Statuses({ page, filter, around, mostCounted }: UsersProps): JSX.Element | null {
   const { translate, base, number } = page;
-  if (filter.tab === 'unbilled' || filter.population === 'console') return null;
+  const statuses = countedIn(filter);
+  if (statuses.length === 0) return null;
   const chip = (status: Status | undefined, text: string, count: number | undefined) => (
     <li>
       <a href={addressOf(base, LIST, { ...filter, status })} aria-current={filter.status === status ? 'true' : undefined}>
@@ -158,7 +162,7 @@ function Statuses({ page, filter, around, mostCounted }: UsersProps): JSX.Elemen
   return (
     <ul class="chips" aria-label={translate('console.users.status')}>
       {chip(undefined, translate('console.users.status.all'), undefined)}
-      {STATUSES.filter((status) => status !== 'deactivated').map((status) => chip(status, translate(`console.status.${status}`), around.byStatus.get(status)))}
+      {statuses.map((status) => chip(status, translate(`console.status.${status}`), around.byStatus.get(status)))}
     </ul>
   );
 }
