@@ -172,6 +172,9 @@ t.test('a file that is none is refused with where it is wrong, and leaves nothin
   await page.getByLabel('CSV-bestand').setInputFiles(file(''));
   await page.getByRole('button', { name: 'Uploaden' }).click();
   await page.getByText('Line 1, column 1: the file is empty').waitFor({ state: 'attached' });
+  await page.getByLabel('CSV-bestand').setInputFiles(file(`E-mail\n${'somebody@people.example\n'.repeat(60_000)}"open`));
+  await page.getByRole('button', { name: 'Uploaden' }).click();
+  await page.getByText('Line 60002, column 1: a quote is opened here that nothing closes.').waitFor({ state: 'attached' });
   // Refused after all of it has come: a browser does not listen before.
   await page.getByText('hoogstens 2 MB').waitFor();
   await page.getByLabel('CSV-bestand').setInputFiles(file(`E-mail\n${'x'.repeat(3 * MEGABYTE)}`));

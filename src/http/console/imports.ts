@@ -8,7 +8,8 @@ import { pathParameter } from '../api/calls.ts';
 import { sendReport } from '../api/import-routes.ts';
 import { queryOf, sendPage, type PageParts } from '../pages/frame.ts';
 import { form, goTo } from './forms.ts';
-import { deleteImportScreen, importScreen, runImportScreen } from './views/import.tsx';
+import { deleteImportScreen, runImportScreen } from './views/import-acts.tsx';
+import { importScreen } from './views/import.tsx';
 import { importsScreen } from './views/imports.tsx';
 import { screen, type Visit } from './visit.ts';
 

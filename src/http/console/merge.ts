@@ -10,7 +10,8 @@ import { queryOf, sendPage, type PageParts } from '../pages/frame.ts';
 import { faultOf, form } from './forms.ts';
 import { pathOf } from './user.ts';
 import type { Fault } from './views/shell.tsx';
-import { chooseScreen, compareScreen, mergeScreen, type Pair } from './views/merge.tsx';
+import { chooseScreen } from './views/merge-choose.tsx';
+import { compareScreen, mergeScreen, type Pair } from './views/merge.tsx';
 import { screen, type Visit } from './visit.ts';
 
 const FOUND = 20;

@@ -18,6 +18,9 @@ export const nameOfImport = ({ translate, moment }: ConsoleFrame, { created }: P
 export const makerIn = ({ translate }: ConsoleFrame, { by }: Pick<ImportView, 'by'>, names: ReadonlyMap<string, string>, visitor: string): string =>
   (by.id === visitor ? translate('console.audit.you') : (names.get(by.id) ?? by.id));
 
+/** Of what was done, once it was begun; before, of what would be. */
+export const countsOf = ({ begun, planned, done }: ImportView) => (begun ? done : planned);
+
 const LOOKS = { loading: '', mapping: 'careful', checking: '', checked: 'careful', running: '', done: 'good', stopped: 'bad', dropped: '' } as const;
 export const StateChip = ({ page, state }: { readonly page: ConsoleFrame; readonly state: ImportView['state'] }): JSX.Element => (
   <span class={`chip ${LOOKS[state]}`.trim()}>{page.translate(`console.import.state.${state}`)}</span>
@@ -34,8 +37,8 @@ interface ImportsProps {
 export function importsScreen({ page, imports, names, visitor }: ImportsProps): string {
   const { translate, base, moment, number } = page;
   const begin = <a class="primary" href={`${base}${LIST}/new`}>{translate('console.import.new')}</a>;
-  const counts = ({ begun, planned, done }: ImportView) => {
-    const shown = begun ? done : planned;
+  const counts = (one: ImportView) => {
+    const shown = countsOf(one);
     return OUTCOMES.filter((outcome) => shown[outcome] > 0).map((outcome) => `${translate(`console.import.outcome.${outcome}`)}: ${number(shown[outcome])}`).join(', ');
   };
   return renderScreen({
