@@ -84,7 +84,8 @@ async function killAt(crew: Crew, progress: () => Promise<number>, targets: read
   const killed: string[] = [];
   for (const [at, target] of targets.entries()) {
     let done = 0;
-    while (!over.aborted && (done = await progress()) <= target) await delay(2);
+    // A busy MongoDB that does not answer is asked again.
+    while (!over.aborted && (done = await progress().catch(() => 0)) <= target) await delay(10);
     if (over.aborted) break;
     if (crew.kill(at % WORKERS)) killed.push(`at ${done} done`);
   }

@@ -13,9 +13,10 @@ const dated = ({ hireDate, leaveDate }: Omit<Record_, 'active'>): Json => ({ ...
 /** L1: some at once, some with a first day ahead. */
 export function joiners(world: World, choices: Choices, newcomers: Newcomers, count: number): readonly Step[] {
   const { random } = choices;
-  const boss = choices.pick((person) => person.active);
+  const bosses = Array.from({ length: 1 + Math.floor(count / 10) }, () => choices.pick((person) => person.active));
   const today = dayIn(world.site.now, undefined);
   return Array.from({ length: count }, () => {
+    const boss = random.pick(bosses);
     const hireDate = random.isOnce(2) ? daysAfter(today, random.between(-3, 20)) : undefined;
     const person = joined({ ...newcomers.next('hr'), hireDate, manager: boss?.id }, true, world.site.now);
     return makes(world, 'hr', person, bodyOf(person, hireDate === undefined ? undefined : { hireDate }));
