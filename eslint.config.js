@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist.*/', 'node_modules/', 'data/', '.tap/'] },
+  { ignores: ['build/', 'dist/', 'dist.*/', 'node_modules/', 'data/', '.tap/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],

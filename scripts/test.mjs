@@ -1,4 +1,5 @@
-// npm test: lint, types, then every test on one MongoDB replica set of its own. With files or folders as arguments: those tests alone.
+// npm test: lint, types, then every test on one MongoDB replica set of its own, compiled beforehand. With files or folders as arguments: those
+// tests alone, compiled on the way.
 // The last line, `N passed, N failed`, is counted in what tap wrote.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +9,7 @@ import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readJson, readRecord, root, run, updateRecord } from './setup/support.mjs';
 import { CHROMIUM, runnable } from './testing/browser-files.mjs';
+import { compileTests } from './testing/compile.mjs';
 import { countTap } from './testing/count-tap.mjs';
 
 process.env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK = 'false'; // whichever mongod set-up found is the one meant
@@ -21,9 +23,9 @@ const closing = [() => rmSync(folder, { recursive: true, force: true })];
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void end(1));
 
 try {
-  const checks = asked.length === 0 ? await checkSources() : { passed: 0, failed: 0 };
+  const { folder, ...checks } = asked.length === 0 ? await checkSources() : { folder: undefined, passed: 0, failed: 0 };
   const { files, ...leftOut } = runnable(testFiles());
-  const tests = files.length === 0 ? { passed: 0, failed: 0, skipped: 0 } : await runTests(files);
+  const tests = files.length === 0 ? { passed: 0, failed: 0, skipped: 0 } : await runTests(files, folder);
   const passed = checks.passed + tests.passed;
   const failed = checks.failed + tests.failed + leftOut.failed;
   if (tests.skipped > 0) console.log(`${tests.skipped} skipped`);
@@ -36,21 +38,18 @@ try {
   await end(1);
 }
 
-/** Lint and types beside each other, one core each; one passed or failed each. */
+/** Lint beside types, one core each; one passed or failed each. @returns also where the tests are compiled */
 async function checkSources() {
-  const tool = (...path) => join(root, 'node_modules', ...path);
-  const checks = [
-    ['lint', tool('eslint', 'bin', 'eslint.js'), '.'],
-    ['types', tool('typescript', 'bin', 'tsc'), '--noEmit'],
-  ];
-  const results = await Promise.all(
-    checks.map(async ([name, ...command]) => {
-      const { code, output } = await run(process.execPath, command);
-      console.log(code === 0 ? `${name}: ok` : `${name}: failed\n${output}`);
-      return code === 0;
-    }),
-  );
-  return { passed: results.filter(Boolean).length, failed: results.filter((ok) => !ok).length };
+  const lint = run(process.execPath, [join(root, 'node_modules', 'eslint', 'bin', 'eslint.js'), '.']).then(({ code, output }) => tell('lint', code === 0, output));
+  const types = compileTests().then(({ folder, output }) => ({ folder, ok: tell('types', folder !== undefined, output) }));
+  const [linted, { folder, ok }] = await Promise.all([lint, types]);
+  const passed = Number(linted) + Number(ok);
+  return { folder, passed, failed: 2 - passed };
+}
+
+function tell(name, ok, output) {
+  console.log(ok ? `${name}: ok` : `${name}: failed\n${output}`);
+  return ok;
 }
 
 function testFiles() {
@@ -61,13 +60,16 @@ function testFiles() {
   return (asked.length === 0 ? [join(root, 'test')] : asked).flatMap(under).map((path) => relative(root, path)).sort();
 }
 
-async function runTests(files) {
+/** @param compiled where the files are as JavaScript too; undefined: as they are */
+async function runTests(files, compiled) {
   await buildTap();
-  const flags = ['--disable-coverage', '--allow-incomplete-coverage', '--allow-empty-coverage', '--node-arg=--import=tsx', '--jobs=2'];
-  const args = ['run', ...flags, `--timeout=${SECONDS_PER_FILE}`, '--reporter=tap', ...files];
+  const loader = compiled === undefined ? ['--node-arg=--import=tsx'] : [];
+  const flags = ['--disable-coverage', '--allow-incomplete-coverage', '--allow-empty-coverage', ...loader, '--jobs=2'];
+  const named = compiled === undefined ? files : files.map((file) => file.replace(/\.ts$/, '.js'));
+  const args = ['run', ...flags, `--timeout=${SECONDS_PER_FILE}`, '--reporter=tap', ...named];
   const env = { ...process.env, ROLLCALL_TEST_MONGODB_URI: await startMongodb(), ROLLCALL_TEST_CHROMIUM: CHROMIUM };
   const tap = spawn(process.execPath, [TAP, ...args], {
-    cwd: root,
+    cwd: compiled ?? root,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -42,6 +42,8 @@ export interface Limits {
   /** The same for all that an export reads; and how many of one tenant run at once in this process. */
   readonly exportMs: number;
   readonly exports: number;
+  /** Milliseconds that work waits for other work on the same keys in this process: a stopped MongoDB must not make a queue of minutes. */
+  readonly lockMs: number;
   /** Of a file of people: its bytes, lines and columns, and the bytes of one line; and how many imports are kept in a tenant. */
   readonly importBytes: number;
   readonly importLines: number;
@@ -74,6 +76,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   operationMs: 2000,
   exportMs: 600_000,
   exports: 4,
+  lockMs: 5000,
   importBytes: 64 * 1024 * 1024,
   importLines: 1_000_000,
   importColumns: 200,

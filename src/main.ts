@@ -1,6 +1,7 @@
 /** The process: settings, database, accounts, HTTP, in this order; and the way back when it is told to end. */
 import { accountBehaviours } from './accounts/behaviours.ts';
 import { bootstrap } from './accounts/bootstrap.ts';
+import { hashApart } from './accounts/passwords.ts';
 import { buildApp } from './app.ts';
 import { loadConfig, type Config } from './config.ts';
 import { StartError } from './errors.ts';
@@ -36,6 +37,8 @@ async function start(): Promise<void> {
   const registry = registryOf(config);
   const store = await openStore({ uri, registry, limits: config.limits, log });
   opened({ name: 'store', close: () => store.close() });
+  const passwords = hashApart(log);
+  opened({ name: 'passwords', close: () => passwords.close() });
   store.background(sweepLeftovers(store), 'edges of deleted groups are left for the next start');
   const { token, activation, warnings } = await bootstrap({ store, registry, behaviours: accountBehaviours, config, now, log }, config.bootstrapToken);
   for (const warning of warnings) log.warn(warning);

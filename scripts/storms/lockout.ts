@@ -21,9 +21,10 @@ interface Parts {
 
 export const lockout: Storm = async ({ mongod, report, short }) => {
   const rounds = short ? 3 : 20;
-  const place = await openPlace(mongod, 'lockout', 2, './count-verifications.mjs');
+  const verifications = await followVerifications();
+  const place = await openPlace(mongod, 'lockout', 2, verifications.preload);
   const order = await followSessionsAndLocks(place);
-  const parts = { place, report, verified: followVerifications(place), written: order.of };
+  const parts = { place, report, verified: (person: Person) => verifications.of(place, person), written: order.of };
   try {
     for (let round = 0; round < rounds; round++) {
       const [guessed, mixed] = await Promise.all(['guessed', 'mixed'].map((kind) => makePerson(place, `${kind}-${round}@people.example`)));

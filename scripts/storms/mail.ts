@@ -3,7 +3,7 @@
  * for one in twenty, while workers are killed. Nothing is lost; a second copy comes of a cut or of a kill between DATA and the mark alone.
  */
 import { startBadMailServer, type Fate, type Message } from './mail-server.ts';
-import { Crew } from './mail-crew.ts';
+import { Crew } from './crew.ts';
 import { openPlace, personBody, type Place, type Storm } from './place.ts';
 import { tally, type Report } from './report.ts';
 import { ask, eachOf } from './send.ts';
@@ -74,7 +74,7 @@ async function sendAll({ store }: Place, crew: Crew, began: number, open: () => 
       await open();
       isOpen = true;
     }
-    await crew.turn(new Date(now));
+    await crew.turn(new Date(now), ['send mail']);
     const waiting = await outbox.find({ state: 'waiting' }, { projection: { due: 1, lease: 1 } }).toArray();
     if (waiting.length === 0) return { ended: now, left: [...left.values()] };
     // Nobody is at work: who still has a mail is dead.

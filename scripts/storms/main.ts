@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { creates } from './creates.ts';
+import { leavers } from './leavers.ts';
 import { links } from './links.ts';
 import { lockout } from './lockout.ts';
 import { mail } from './mail.ts';
@@ -13,7 +14,7 @@ import { Report } from './report.ts';
 import { starvation } from './starvation.ts';
 import { timing } from './timing.ts';
 
-const STORMS: Readonly<Record<string, Storm>> = { lockout, links, creates, mail, timing, starvation };
+const STORMS: Readonly<Record<string, Storm>> = { lockout, links, creates, mail, leavers, timing, starvation };
 
 const flags = { short: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } } as const;
 const { short, only = [] } = parseArgs({ options: flags }).values;

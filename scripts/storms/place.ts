@@ -11,7 +11,7 @@ import type { Doing } from '../../src/tenancy/doing.ts';
 import { issueToken } from '../../src/tenancy/tokens.ts';
 import type { Report } from './report.ts';
 import { ask, closeSockets, eachOf } from './send.ts';
-import { end, startServer, type Server } from './servers.ts';
+import { end, startServer, type Preload, type Server } from './servers.ts';
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const ACCOUNT = 'urn:ietf:params:scim:schemas:extension:rollcallAccount:2.0:User';
@@ -29,7 +29,7 @@ export const startMongod = (): Promise<MongoMemoryReplSet> => {
   const record = new URL('../../node_modules/.rollcall-setup.json', import.meta.url);
   const { mongod, version } = JSON.parse(readFileSync(record, 'utf8')) as { readonly mongod: string; readonly version: string };
   return MongoMemoryReplSet.create({
-    replSet: { count: 1, storageEngine: 'wiredTiger', args: ['--networkMessageCompressors', 'disabled', '--wiredTigerCacheSizeGB', '0.5'] },
+    replSet: { count: 1, storageEngine: 'wiredTiger', args: ['--networkMessageCompressors', 'disabled', '--wiredTigerCacheSizeGB', '0.5', '--setParameter', 'transactionLifetimeLimitSeconds=8'] },
     binary: { systemBinary: mongod, version, checkMD5: false },
   });
 };
@@ -51,8 +51,8 @@ export interface Place {
   readonly close: () => Promise<void>;
 }
 
-/** @param name of the database. @param preload see `startServer` */
-export async function openPlace(mongod: MongoMemoryReplSet, name: string, servers: number, preload?: string): Promise<Place> {
+/** @param name of the database. */
+export async function openPlace(mongod: MongoMemoryReplSet, name: string, servers: number, preload?: Preload): Promise<Place> {
   const uri = mongod.getUri(`storm-${name}`);
   const started: Server[] = [];
   // One after the other: the first one makes the tenant.

@@ -41,12 +41,19 @@ export interface Server {
   readonly child: ChildProcess;
 }
 
-/** @param preload a module that the process loads before the server's own */
-export async function startServer(settings: Readonly<Record<string, string>>, preload?: string): Promise<Server> {
+/** What the server's processes load before their own. */
+export interface Preload {
+  /** Relative to this file. */
+  readonly module: string;
+  /** Its own. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export async function startServer(settings: Readonly<Record<string, string>>, preload?: Preload): Promise<Server> {
   const port = await freePort();
-  const observed = preload === undefined ? [] : [`--import=${new URL(preload, import.meta.url).href}`];
+  const observed = preload === undefined ? [] : [`--import=${new URL(preload.module, import.meta.url).href}`];
   const own = { PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'fatal', ROLLCALL_ROLE: 'api', TRUST_PROXY: 'true' };
-  const child = start([...observed, 'dist/main.js'], { ...own, ...settings });
+  const child = start([...observed, 'dist/main.js'], { ...own, ...settings, ...preload?.settings });
   const origin = `http://127.0.0.1:${port}`;
   const deadline = performance.now() + READY_WITHIN_MS;
   while (performance.now() < deadline && isRunning(child)) {
@@ -58,7 +65,7 @@ export async function startServer(settings: Readonly<Record<string, string>>, pr
   throw new Error(`a server did not start (${child.exitCode ?? 'it was not ready in time'})`);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

@@ -1,6 +1,10 @@
-/** What the servers have verified, as `count-verifications.mjs` tells it from inside their processes. */
-import type { ChildProcess } from 'node:child_process';
+/** What the servers have verified, as `count-verifications.mjs` writes it down inside their processes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Person, Place } from './place.ts';
+import type { Preload } from './servers.ts';
 
 export interface Verification {
   readonly hash: string;
@@ -9,32 +13,23 @@ export interface Verification {
   readonly began: number;
 }
 
-/** @returns asks for those against the person's own hash until now; what nobody's password is verified against is another */
-export function followVerifications({ servers, store, tenant }: Place): (person: Person) => Promise<readonly Verification[]> {
-  const seen: Verification[] = [];
-  for (const { child } of servers) {
-    child.on('message', (told: Partial<Verification>) => {
-      if (told.hash !== undefined) seen.push({ hash: told.hash, right: told.right === true, began: told.began ?? 0 });
-    });
-  }
-  return async ({ id }) => {
-    const credential = await store.collections.credentials.findOne({ _id: id, t: tenant });
-    await Promise.all(servers.map(({ child }) => caughtUp(child)));
-    return seen.filter(({ hash }) => hash === credential?.hash);
-  };
+export interface Verifications {
+  readonly preload: Preload;
+  /** Those against the person's own hash until now; what nobody's password is verified against is another. */
+  readonly of: (place: Place, person: Person) => Promise<readonly Verification[]>;
 }
 
-let marks = 0;
-
-function caughtUp(child: ChildProcess): Promise<void> {
-  const own = ++marks;
-  return new Promise((resolve) => {
-    const onMessage = ({ mark }: { readonly mark?: number }) => {
-      if (mark !== own) return;
-      child.off('message', onMessage);
-      resolve();
-    };
-    child.on('message', onMessage);
-    child.send(own);
-  });
+export async function followVerifications(): Promise<Verifications> {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-storm-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'verifications');
+  await writeFile(file, '');
+  return {
+    preload: { module: './count-verifications.mjs', settings: { STORM_VERIFICATIONS: file } },
+    of: async ({ store, tenant }, { id }) => {
+      const credential = await store.collections.credentials.findOne({ _id: id, t: tenant });
+      const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+      return lines.map((line) => JSON.parse(line) as Verification).filter(({ hash }) => hash === credential?.hash);
+    },
+  };
 }

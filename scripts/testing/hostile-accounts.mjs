@@ -15,7 +15,7 @@ import { GOOD, LONG, OTHER } from './hostile-secrets.mjs';
 import { newAddress, send } from './hostile-send.mjs';
 
 /** A mail that is expected may be behind others. */
-const ARRIVED_WITHIN_MS = 8000;
+const ARRIVED_WITHIN_MS = 60_000;
 
 export class Accounts {
   #sessions = new Map();

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const FOLDED = ['seatDeltas', 'seats', 'seatDays'];
 /** Written behind the answers, and by refusals too: what a guard has reserved for one is given back, and a zero stays. */
 const BEHIND = new Set(['audit', 'traces', 'provisioning', 'sweeps', 'tokens', 'guards', 'keys', 'system', ...FOLDED]);
-const SETTLED_WITHIN_MS = 5000;
+const SETTLED_WITHIN_MS = 60_000;
 
 /** @param db of the MongoDB driver */
 export function observe(db, { tenantB, settled }) {

@@ -2,7 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 
-const ANSWERED_WITHIN_MS = 30_000;
+const ANSWERED_WITHIN_MS = 180_000;
 const EARLY_REFUSAL_BYTES = 1024 * 1024;
 /** A connection that asks for nothing must have been cut by then. */
 export const RAW_WITHIN_MS = 12_000;

@@ -77,8 +77,10 @@ function* activity(context: Context, change: Change, before: Facts | undefined):
   const dates = askedDates(context, change, before, zone);
   // Reactivating clears the leave date, so what is asked for beside it comes behind.
   if (dates.hireDate !== before?.dates.hireDate || dates.leaveDate !== before?.dates.leaveDate) yield { kind: 'changeDates', ...dates };
-  if (waits && dates.hireDate !== undefined && startOf(dates.hireDate, zone) > now) yield { kind: 'waitForHire' };
-  else if (before && waits && !active) yield { kind: 'hire' };
+  if (waits && dates.hireDate !== undefined && startOf(dates.hireDate, zone) > now) {
+    // Whoever waits already goes on: a repetition is no change, and a new day is in the dates.
+    if (before?.dates.hiresAt === undefined) yield { kind: 'waitForHire' };
+  } else if (before && waits && !active) yield { kind: 'hire' };
   const isOver = dates.leaveDate !== undefined && endOf(dates.leaveDate, policy, zone) <= now;
   if (active && isOver && dates.leaveDate !== before?.dates.leaveDate) yield { kind: 'leave' };
 }

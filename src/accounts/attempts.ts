@@ -9,7 +9,8 @@ import { fold } from '../scim/fold.ts';
 import type { CredentialDocument } from '../store/account-documents.ts';
 import type { StoredResource } from '../store/codec.ts';
 import { factsOf, statusOf } from './facts.ts';
-import { hashPassword, isOutdated, signInGate, verifyNothing, verifyPassword } from './passwords.ts';
+import { isOutdated } from './hashing.ts';
+import { hashPassword, signInGate, verifyNothing, verifyPassword } from './passwords.ts';
 import { perform } from './verbs.ts';
 
 export interface Judged {

@@ -43,6 +43,9 @@ export function statusOf({ active, signInMethod, invitation, activatedAt, locked
   return activatedAt === undefined ? 'none' : 'active';
 }
 
+/** L1: somebody with a first day ahead whose client invites; once invited they are so for good, as whoever is reactivated. */
+export const isToBeInvited = ({ signInMethod, invitation, activatedAt }: Facts): boolean => signInMethod === 'password' && invitation === undefined && activatedAt === undefined;
+
 export function factsOf(attributes: Attributes): Facts {
   const account = complexAt(attributes, ACCOUNT_EXTENSION);
   const invitation = complexAt(account, 'invitation');

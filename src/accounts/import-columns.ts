@@ -35,6 +35,12 @@ export function mapColumns(columns: readonly ImportColumn[], mapping: Readonly<R
   return columns.map((column, index) => (wanted.has(index) ? { header: column.header, field: wanted.get(index) ?? null } : column));
 }
 
+/** One for each column: headers may be the same, or numbers. @throws ScimError 400 */
+export function withFields(columns: readonly ImportColumn[], fields: readonly (Field | null)[]): readonly ImportColumn[] {
+  if (fields.length !== columns.length) throw invalidValue(`The file has ${columns.length} columns, and these are ${fields.length} fields.`);
+  return columns.map(({ header }, index) => ({ header, field: fields[index] ?? null }));
+}
+
 function columnsNamed(columns: readonly ImportColumn[], name: string): readonly number[] {
   const byHeader = columns.flatMap(({ header }, index) => (header === name ? [index] : []));
   if (byHeader.length > 0) return byHeader;

@@ -10,8 +10,8 @@ import type { ImportDocument, ImportLineDocument, ImportState, OutcomeCounts } f
 import { changeImport, countImports, dropImport, findImport, insertImport, insertLines, lineId, listImports, NO_COUNTS, type ImportChange } from '../store/imports.ts';
 import { DAY_MS } from '../time.ts';
 import { csvBytes, delimiterOf, readCsv, type Delimiter } from './import-csv.ts';
-import { mapColumns, problemsOf, readHeader, usualMatching } from './import-columns.ts';
-import type { Matching } from './import-fields.ts';
+import { mapColumns, problemsOf, readHeader, usualMatching, withFields } from './import-columns.ts';
+import type { Field, Matching } from './import-fields.ts';
 import { userType } from './verbs.ts';
 
 export interface ImportOptions {
@@ -40,6 +40,8 @@ export interface ImportView {
   readonly position: number;
   readonly planned: OutcomeCounts;
   readonly done: OutcomeCounts;
+  /** When it was run first: until then it can be mapped, and what was stopped afterwards can go on. */
+  readonly begun?: Date;
   /** When it and its lines are deleted. */
   readonly until: Date;
 }
@@ -104,6 +106,8 @@ const makerOf = ({ principal }: Context): ImportDocument['by'] => ({ actor: prin
 const readyState = (document: Parameters<typeof problemsOf>[0]): ImportState => (problemsOf(document).length > 0 ? 'mapping' : 'checking');
 
 export interface Mapping {
+  /** The same by position, one for each column. */
+  readonly fields?: readonly (Field | null)[];
   /** Fields by header or number of the column; null leaves one out. */
   readonly columns?: Readonly<Record<string, unknown>> | undefined;
   readonly matchBy?: Matching | undefined;
@@ -111,11 +115,11 @@ export interface Mapping {
 }
 
 /** Says what columns hold, and checks the lines again. @throws ScimError 400, 404, 409 once it has been run */
-export async function mapImport(context: Context, id: string, { columns = {}, matchBy, empty }: Mapping): Promise<ImportView> {
+export async function mapImport(context: Context, id: string, { columns = {}, fields, matchBy, empty }: Mapping): Promise<ImportView> {
   const document = await importOf(context, id);
   if (document.begun) throw conflict('The import has been run already: upload the file again.');
-  const mapped = mapColumns(document.columns, columns);
-  const by = matchBy ?? (document.matchBy === undefined || Object.keys(columns).length > 0 ? usualMatching(mapped) : document.matchBy);
+  const mapped = mapColumns(fields ? withFields(document.columns, fields) : document.columns, columns);
+  const by = matchBy ?? (document.matchBy === undefined || Object.keys(columns).length > 0 || fields ? usualMatching(mapped) : document.matchBy);
   const set = { columns: mapped, headerLine: document.headerLine, by: makerOf(context), ...(by === undefined ? {} : { matchBy: by }), ...(empty === undefined ? {} : { empty }) };
   return move(context, id, 'import.map', ['mapping', 'checking', 'checked', 'stopped'], { set: { ...set, state: readyState(set), position: 0, planned: NO_COUNTS }, unset: ['lease', 'reason', 'finished'] });
 }
@@ -171,12 +175,12 @@ function entryOf(context: Context, action: string, id: string, { set = {} }: Imp
 }
 
 function viewOf({ tenant }: Context, document: ImportDocument): ImportView {
-  const { _id: id, created, by, state, reason, delimiter, columns, matchBy, empty, lines, position, planned, done } = document;
+  const { _id: id, created, by, state, reason, delimiter, columns, matchBy, empty, lines, position, planned, done, begun } = document;
   return {
     id, created, by: by.actor, state, ...(reason === undefined ? {} : { reason }), delimiter,
     columns: columns.map(({ header, field }, index) => ({ column: index + 1, header, field })),
     problems: state === 'mapping' ? problemsOf(document) : [],
-    matchBy, empty, lines, position, planned, done,
+    matchBy, empty, lines, position, planned, done, ...(begun ? { begun } : {}),
     until: new Date(created.getTime() + tenant.policy.importDays * DAY_MS),
   };
 }

@@ -14,7 +14,7 @@ import { findMany } from '../store/resources.ts';
 import { DAY_MS } from '../time.ts';
 import { complexAt, textAt } from './attributes.ts';
 import { endOf, lastDayOf, startOf, withInstants, zoneOf } from './dates.ts';
-import { addressOf, factsOf, nameOf, userNameOf } from './facts.ts';
+import { addressOf, factsOf, isToBeInvited, nameOf, userNameOf } from './facts.ts';
 import { invitationEffects } from './invitation.ts';
 import { letterhead, mailTo, mailsOf, type Mail } from './mails.ts';
 import { whyNot, type Event } from './state.ts';
@@ -67,11 +67,15 @@ async function leave(context: Context, person: StoredResource): Promise<boolean>
   }
 }
 
+/** L1: who was to be invited is invited on the first day. Whoever cannot be switched on keeps nobody else from theirs. */
 async function hire(context: Context, person: StoredResource): Promise<boolean> {
-  const { signInMethod, activatedAt } = factsOf(person.attributes);
-  // L1: who was to be invited is invited on the first day.
-  const invites = signInMethod === 'password' && activatedAt === undefined;
-  return once(context, person.id, { kind: 'hire' }, (attributes) => Promise.resolve(invites ? invitationEffects(context, person.id, attributes, {}, false) : {}));
+  try {
+    return await once(context, person.id, { kind: 'hire' }, (attributes) => (isToBeInvited(factsOf(attributes)) ? invitationEffects(context, person.id, attributes, {}, false) : Promise.resolve({})));
+  } catch (err) {
+    if (!(err instanceof ScimError) || err.status >= 500) throw err;
+    context.log.warn({ err, person: person.id }, 'a first day could not act');
+    return false;
+  }
 }
 
 /** @returns false where another worker, or somebody, was faster */

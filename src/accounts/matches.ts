@@ -10,6 +10,7 @@ import type { MatchDocument } from '../store/documents.ts';
 import { findMatch, holdMatch, listMatches, refuseHeld, type MatchPlace } from '../store/matches.ts';
 import { findById, findMany } from '../store/resources.ts';
 import { factsOf, nameOf, statusOf, userNameOf, withFacts, type Status } from './facts.ts';
+import { previewReactivation, type Reactivation } from './reactivation.ts';
 import { checkRightsOf } from './rights.ts';
 import { actorNames } from './sources.ts';
 import { happen, whyNot } from './state.ts';
@@ -32,7 +33,7 @@ export async function askAdministrators(context: Context, { person, by }: { read
 async function mailsAbout(context: Context, { id, attributes }: StoredResource) {
   const { scope, now, publicUrl, principal } = context;
   const client = (await clientNames(context, [principal.client])).get(principal.client) ?? '';
-  const link = `${publicUrl}/sign-in`;
+  const link = `${publicUrl}/console/matches`;
   const mails = await mailsToAdministrators({ store: scope.store, now, config: { publicUrl } }, context, scope.tenant, 'matchHeld', (head, name) => matchHeld(head, { name, client, person: callName(attributes), link }));
   return mails.map((mail) => ({ ...mail, about: [id] }));
 }
@@ -64,6 +65,24 @@ function viewOf({ _id: id, client, by, externalId, state, at, last, times, decid
   return {
     id, client: { id: client, name }, person: { id: person, userName: userNameOf(attributes), name: nameOf(attributes), status: statusOf(factsOf(attributes)) },
     by, state, at, last, times, ...(externalId === undefined ? {} : { externalId }), ...(decided ? { decided } : {}),
+  };
+}
+
+export interface MatchDetail extends MatchView {
+  /** What the client has called the person so far. */
+  readonly known: string | undefined;
+  /** What comes back with the person; undefined for whoever is active meanwhile. */
+  readonly back: Reactivation | undefined;
+}
+
+/** For whoever has to decide. @throws ScimError 404 */
+export async function viewMatch(context: Context, id: string): Promise<MatchDetail> {
+  const { match, person } = await getMatch(context, id);
+  const clients = await clientNames(context, [match.client]);
+  return {
+    ...viewOf(match, person, clients.get(match.client)),
+    known: person.externalIds.find(({ client }) => client === match.client)?.id,
+    back: whyNot(factsOf(person.attributes), 'reactivate') === undefined ? await previewReactivation(context, person.id) : undefined,
   };
 }
 

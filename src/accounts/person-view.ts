@@ -14,6 +14,7 @@ import { textAt } from './attributes.ts';
 import { addressOf, factsOf, nameOf, statusOf, userNameOf, type Facts, type Status } from './facts.ts';
 import { passwordExpiresAt } from './renewal.ts';
 import { ownRights } from './rights.ts';
+import { managedBy } from './sources.ts';
 import { isUserGroup } from './user-groups.ts';
 import { userType } from './verbs.ts';
 
@@ -41,6 +42,8 @@ export interface PersonView {
   /** Canonical text. */
   readonly passwordExpires: string | undefined;
   readonly lastMail: OutboxDocument | undefined;
+  /** The connection's name by the attribute that it manages. */
+  readonly managed: ReadonlyMap<string, string>;
 }
 
 /** @throws ScimError 404 */
@@ -49,8 +52,8 @@ export async function viewPerson(context: Context, id: string): Promise<PersonVi
   const stored = await getStored(context, userType(context), id);
   const { attributes } = stored;
   // Rights come from groups that the caller may not see, too.
-  const [found, signIns, pending, [lastMail]] = await Promise.all([
-    groupsOf(unrestricted(scope), [id]), lastSignIns(scope, [id]), pendingAddresses(scope, [id], context.now()), listMails(scope, id, 1),
+  const [found, signIns, pending, [lastMail], managed] = await Promise.all([
+    groupsOf(unrestricted(scope), [id]), lastSignIns(scope, [id]), pendingAddresses(scope, [id], context.now()), listMails(scope, id, 1), managedBy(context, stored.sources),
   ]);
   const groups = found.get(id) ?? [];
   const facts = factsOf(attributes);
@@ -60,7 +63,7 @@ export async function viewPerson(context: Context, id: string): Promise<PersonVi
     stored, facts, address, rights: new Set(groups.flatMap(({ group }) => ownRights(group.attributes))), status: statusOf(facts), name: nameOf(attributes) || userNameOf(attributes), userName: userNameOf(attributes),
     groups: groups.filter(({ group }) => isSeen(scope, groupType(scope), group)).map(({ group, direct }) => viewOfGroup(group, direct)),
     lastSignIn: signIns.get(id), pendingAddress: pendingAddress === address ? undefined : pendingAddress,
-    passwordExpires: passwordExpiresAt(context, facts), lastMail,
+    passwordExpires: passwordExpiresAt(context, facts), lastMail, managed,
   };
 }
 

@@ -15,7 +15,7 @@ import { eventsOf, saidOf, startingFacts, takesPassword } from './asserted.ts';
 import { complexAt, withExtension } from './attributes.ts';
 import { fillPeople } from './computed.ts';
 import { withInstants } from './dates.ts';
-import { addressOf, factsOf, userNameOf, statusOf, withFacts, type Facts } from './facts.ts';
+import { addressOf, factsOf, isToBeInvited, userNameOf, statusOf, withFacts, type Facts } from './facts.ts';
 import { credentialOf, newPassword } from './credentials.ts';
 import { invitationEffects } from './invitation.ts';
 import { addressChangedMail } from './mails.ts';
@@ -37,7 +37,8 @@ export const personBehaviour: Behaviour = {
     const waits = happenedFacts.dates.hiresAt !== undefined;
     const facts: Facts = { ...happenedFacts, ...(waits && isNewcomer(context, change, happenedFacts) ? { signInMethod: 'password' } : {}), dates: withInstants(happenedFacts.dates, change.after, context.tenant.policy) };
     const happened = new Set(events.map(({ kind }) => kind));
-    const invited = isNewcomer(context, change, facts) && facts.active;
+    // L1: also where the first day is moved to one that is not ahead.
+    const invited = facts.active && (isNewcomer(context, change, facts) || (happened.has('hire') && isToBeInvited(facts)));
     if (settled.needsPassword && facts.activatedAt === undefined && facts.signInMethod !== 'sso' && !invited) throw invalidValue('password is needed when somebody is registered as an external user.');
     if (happened.has('changeAddress') && before?.signInMethod === 'password') await checkRightsOf(context, change.before, 'To change the address');
     const account: AccountWrites = {
@@ -60,7 +61,7 @@ export const personBehaviour: Behaviour = {
     };
     // Combinations: who was invited at the old address is invited at the new one.
     const moved = before !== undefined && statusOf(before) === 'invited' && statusOf(facts) === 'invited' && happened.has('changeAddress');
-    return withMails(context, change, before, invited || moved ? invitationEffects(context, change.id, effects.attributes ?? change.after, effects, moved) : effects);
+    return withMails(context, change, before, invited || moved ? await invitationEffects(context, change.id, effects.attributes ?? change.after, effects, moved) : effects);
   },
   meant: whoComesBack,
   fill: fillPeople,

@@ -110,9 +110,17 @@ function comingBack(given: Attributes, before: Attributes, after: Attributes): A
   const { roles } = before;
   const account = complexAt(after, ACCOUNT_EXTENSION);
   const leaveDate = textAt(complexAt(given, ACCOUNT_EXTENSION), 'leaveDate');
-  const dated = account['leaveDate'] === leaveDate ? after : withExtension(after, ACCOUNT_EXTENSION, { ...account, leaveDate });
+  const dated = withExtension(after, ACCOUNT_EXTENSION, { ...loginOf(before), ...account, leaveDate });
   return { ...dated, active: given['active'] !== false, ...(given['roles'] === undefined && roles !== undefined ? { roles } : {}) };
 }
+
+/** How somebody signs in and who they are here, which a POST that says the dates does not mean to end. */
+function loginOf(attributes: Attributes): Attributes {
+  const account = complexAt(attributes, ACCOUNT_EXTENSION);
+  return Object.fromEntries(KEPT.flatMap((name) => (account[name] === undefined ? [] : [[name, account[name]]])));
+}
+
+const KEPT = ['signInMethod', 'mustChangePassword', 'twoFactorRequired', 'population'] as const;
 
 /** The person stays as they are: two providers would write over each other from the first day. */
 function linkRequest(context: Context, { type }: Newcomer, { id }: StoredResource, externalId: string): ChangeRequest {

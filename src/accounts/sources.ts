@@ -3,6 +3,7 @@ import { notFound } from '../errors.ts';
 import type { Context } from '../resources/context.ts';
 import type { Actor } from '../store/documents.ts';
 import { findById, findMany } from '../store/resources.ts';
+import type { SourceOf } from '../store/sources.ts';
 import { nameOf, userNameOf } from './facts.ts';
 import { userType } from './verbs.ts';
 
@@ -24,6 +25,17 @@ export async function sourcesOf(context: Context, id: string): Promise<readonly 
     return of.map((attribute) => ({ attribute, by: { ...by, ...(name === undefined ? {} : { name }) }, ...source }));
   });
   return all.toSorted((a, b) => (a.attribute < b.attribute ? -1 : 1));
+}
+
+/** Which connection manages each attribute: the one that set it last, by its name. One that is gone manages nothing. */
+export async function managedBy(context: Context, sources: readonly SourceOf[]): Promise<ReadonlyMap<string, string>> {
+  const own = sources.filter(({ by }) => by.kind === 'client');
+  if (own.length === 0) return new Map();
+  const names = await actorNames(context, own.map(({ by }) => by));
+  return new Map(own.flatMap(({ of, by }) => {
+    const name = names.get(by.id);
+    return name === undefined ? [] : of.map((attribute) => [attribute, name] as const);
+  }));
 }
 
 /** Those whom the caller sees; whoever is gone has none. */

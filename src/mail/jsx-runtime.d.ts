@@ -52,7 +52,7 @@ interface Elements extends Readonly<Record<Plain, Attributes>> {
   readonly img: Attributes & { readonly src: string; readonly alt: string; readonly width?: number; readonly height?: number };
   readonly input: Control & {
     readonly type: string; readonly checked?: boolean; readonly placeholder?: string; readonly pattern?: string; readonly inputmode?: string;
-    readonly minlength?: number; readonly maxlength?: number; readonly min?: string | number; readonly max?: string | number; readonly list?: string; readonly multiple?: boolean;
+    readonly minlength?: number; readonly maxlength?: number; readonly min?: string | number; readonly max?: string | number; readonly list?: string; readonly multiple?: boolean; readonly accept?: string;
   };
   readonly label: Attributes & { readonly for?: string };
   readonly link: Attributes & { readonly rel: string; readonly href: string; readonly type?: string };

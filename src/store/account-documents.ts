@@ -25,8 +25,16 @@ export interface CredentialDocument {
   /** A leave date that could not act is not tried again before. */
   readonly leaveHeld?: Date;
   readonly secondFactor?: SecondFactorDocument;
+  /** Subject and text of the invitation as its sender has edited them, for as long as it may be sent again (S5). */
+  readonly invitation?: EditedInvitation;
   /** The one that is being set up, beside the one that counts until the first right code of the new one. */
   readonly nextFactor?: NextFactorDocument;
+}
+
+/** With placeholders; what is not edited is as the person's language has it. */
+export interface EditedInvitation {
+  readonly subject?: string;
+  readonly text?: string;
 }
 
 export interface NextFactorDocument {

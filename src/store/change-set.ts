@@ -10,7 +10,7 @@ import type { AuditEntry } from './audit.ts';
 import type { StoredResource } from './codec.ts';
 import type { Actor, Said } from './documents.ts';
 import type { SourceOf } from './sources.ts';
-import type { Entry, LinkDocument, LinkPurpose, OutboxDocument, NextFactorDocument, SecondFactorDocument, SessionDocument } from './account-documents.ts';
+import type { EditedInvitation, Entry, LinkDocument, LinkPurpose, NextFactorDocument, OutboxDocument, SecondFactorDocument, SessionDocument } from './account-documents.ts';
 
 export interface Claim {
   readonly kind: string;
@@ -109,6 +109,8 @@ export interface AccountWrites {
   /** A match that waits (L5): where somebody else has decided in this moment, nothing is written. */
   readonly match?: { readonly id: string; readonly becomes: 'adopted' | 'used' };
   readonly nextFactor?: NextFactorDocument;
+  /** What the sender of an invitation has edited; `null`: nothing. Gone with a password, and with the login. */
+  readonly invitation?: EditedInvitation | null;
   /** Links of this purpose that were not used end: the last one asked for counts. */
   readonly endsPurpose?: LinkPurpose;
   /** The link that this uses up: where another was faster, nothing is written. */

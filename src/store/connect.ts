@@ -14,17 +14,14 @@ const OPTIONS = Object.freeze({
   writeConcern: { w: 'majority', journal: true },
   readConcern: { level: 'majority' },
   readPreference: 'primary',
-  connectTimeoutMS: 2000,
-  serverSelectionTimeoutMS: 3000,
-  socketTimeoutMS: 5000,
-  heartbeatFrequencyMS: 1000,
-  maxPoolSize: 50,
-  waitQueueTimeoutMS: 1000,
   // Collections and indexes are made at start, in one place; a command to a server that is away fails and does not wait.
   autoCreate: false,
   autoIndex: false,
   bufferCommands: false,
 } as const);
+
+/** What MONGODB_URI names of these decides: a database far away needs more time. */
+const TIMES = Object.freeze({ connectTimeoutMS: 2000, serverSelectionTimeoutMS: 3000, socketTimeoutMS: 5000, heartbeatFrequencyMS: 1000, maxPoolSize: 50, waitQueueTimeoutMS: 1000 });
 
 export type CommandListener = (event: mongo.CommandStartedEvent) => void;
 
@@ -38,7 +35,7 @@ export interface ConnectOptions {
 export async function connect(uri: string, { log, monitor }: ConnectOptions): Promise<Connection> {
   const connection = mongoose.createConnection();
   try {
-    await connection.openUri(uri, { ...OPTIONS, ...databaseOf(uri), monitorCommands: monitor !== undefined });
+    await connection.openUri(uri, { ...OPTIONS, ...timesBeside(uri), ...databaseOf(uri), monitorCommands: monitor !== undefined });
     await requireReplicaSet(connection);
   } catch (error) {
     await connection.close(true);
@@ -88,6 +85,11 @@ function reasonOf(error: Error): string {
 /** Without user and password: the text is shown and logged. */
 function hostsOf(uri: string): string {
   return /^mongodb(?:\+srv)?:\/\/(?:[^/]*@)?([^/?]+)/.exec(uri)?.[1] ?? 'MONGODB_URI';
+}
+
+function timesBeside(uri: string): Partial<typeof TIMES> {
+  const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(TIMES).filter(([name]) => !named.has(name.toLowerCase())));
 }
 
 function databaseOf(uri: string): { dbName?: string } {

@@ -12,7 +12,7 @@ import type { TenantScope } from './store.ts';
 
 const AT_ONCE = 500;
 
-export interface LoginData extends Pick<CredentialDocument, 'changed' | 'failures' | 'tried' | 'lastSignIn' | 'recoveries' | 'reminded' | 'leaveTold' | 'leaveHeld'> {
+export interface LoginData extends Pick<CredentialDocument, 'changed' | 'failures' | 'tried' | 'lastSignIn' | 'recoveries' | 'reminded' | 'leaveTold' | 'leaveHeld' | 'invitation'> {
   readonly hasPassword: boolean;
   readonly earlierPasswords: number;
   readonly secondFactor?: { readonly confirmed?: Date; readonly recoveryCodesLeft: number };
@@ -21,9 +21,9 @@ export interface LoginData extends Pick<CredentialDocument, 'changed' | 'failure
 export async function loginData({ tenant, store }: TenantScope, person: string): Promise<LoginData | undefined> {
   const found = await store.collections.credentials.findOne({ _id: person, t: tenant }, { maxTimeMS: store.limits.operationMs });
   if (!found) return undefined;
-  const { hash, earlier = [], secondFactor, changed, failures, tried, lastSignIn, recoveries, reminded, leaveTold, leaveHeld } = found;
+  const { hash, earlier = [], secondFactor, changed, failures, tried, lastSignIn, recoveries, reminded, leaveTold, leaveHeld, invitation } = found;
   const factor = secondFactor && { confirmed: secondFactor.confirmed, recoveryCodesLeft: secondFactor.recovery.length };
-  const known = Object.entries({ changed, failures, tried, lastSignIn, recoveries, reminded, leaveTold, leaveHeld, secondFactor: factor }).filter(([, value]) => value !== undefined);
+  const known = Object.entries({ changed, failures, tried, lastSignIn, recoveries, reminded, leaveTold, leaveHeld, invitation, secondFactor: factor }).filter(([, value]) => value !== undefined);
   return { hasPassword: hash !== undefined, earlierPasswords: earlier.length, ...Object.fromEntries(known) };
 }
 

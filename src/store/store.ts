@@ -68,7 +68,7 @@ export class Store {
   readonly limits: Limits;
   readonly log: Log;
   /** Change sets that write the same document wait for each other here instead of failing against each other in MongoDB. */
-  readonly lock = new KeyedLock();
+  readonly lock: KeyedLock;
   readonly byId: ByIdReader;
   /** Set where what is written is only tried. */
   readonly dry: DryRun | undefined = undefined;
@@ -85,6 +85,7 @@ export class Store {
     this.connection = connection;
     this.registry = options.registry;
     this.limits = options.limits;
+    this.lock = new KeyedLock(options.limits);
     this.log = options.log;
     this.collections = collectionsOf(connection);
     this.byId = new ByIdReader(this);

@@ -62,17 +62,18 @@ async function endLinks({ session, tenant, store: { collections } }: Transaction
 }
 
 async function writeCredential({ session, tenant, store: { collections } }: Transaction, id: string, account: AccountWrites, at: Date): Promise<void> {
-  const { password, endsAll, resetsFailures, removesCredential, secondFactor, nextFactor, session: begun } = account;
+  const { password, endsAll, resetsFailures, removesCredential, secondFactor, nextFactor, invitation, session: begun } = account;
   const set: Partial<CredentialDocument> = {
     ...(password ? { hash: password.hash, changed: at, earlier: password.earlier } : {}),
     ...(resetsFailures || removesCredential ? { failures: 0 } : {}),
     ...(secondFactor ? { secondFactor } : {}),
     ...(nextFactor ? { nextFactor } : {}),
+    ...(invitation ? { invitation } : {}),
     ...(begun ? { lastSignIn: begun.created } : {}),
   };
   const ends = endsAll || removesCredential;
   // A password that comes with the change is the new login's.
-  const unset = [...(ends || secondFactor !== undefined ? ['nextFactor'] : []), ...(removesCredential ? [...(password ? [] : ['hash', 'changed', 'earlier']), 'secondFactor'] : []), ...(password || removesCredential ? ['reminded'] : []), ...(secondFactor === null ? ['secondFactor'] : [])];
+  const unset = [...(ends || secondFactor !== undefined ? ['nextFactor'] : []), ...(removesCredential ? [...(password ? [] : ['hash', 'changed', 'earlier']), 'secondFactor'] : []), ...(password || removesCredential ? ['reminded'] : []), ...(password || removesCredential || invitation === null ? ['invitation'] : []), ...(secondFactor === null ? ['secondFactor'] : [])];
   if (Object.keys(set).length === 0 && unset.length === 0 && !ends) return;
   await collections.credentials.updateOne({ _id: id, t: tenant }, {
     ...(Object.keys(set).length > 0 ? { $set: set } : {}),

@@ -126,6 +126,45 @@ t.test('L1: whoever does not come after all is not activated; an earlier day act
   t.equal(moved.body.active, true);
 });
 
+t.test('L1: whoever was to be invited on the first day is invited when that is moved to today, by PATCH or PUT', async (t) => {
+  const client = (await makeClient(tenants.own, { scopes: ['*'], shows: [ACCOUNT], settings: { signInMethod: 'invite' } })).token;
+  for (const method of ['PATCH', 'PUT']) {
+    const person = await somebody({ [ACCOUNT]: { hireDate: day(10) } }, client);
+    const moved = { ...(await call('GET', `/Users/${person.id}`, undefined, { token: client })).body, active: true };
+    const body = method === 'PATCH' ? patchBody({ op: 'replace', path: `${ACCOUNT}:hireDate`, value: day(0) }) : { ...moved, [ACCOUNT]: { ...moved[ACCOUNT], hireDate: day(0) } };
+    const answer = await call(method, `/Users/${person.id}`, body, { token: client });
+    t.match(answer.body, { active: true, [ACCOUNT]: { status: 'invited' } }, method);
+    t.same((await mailsTo(person)).map(({ kind }) => kind), ['invitation'], `${method}: one mail`);
+    t.equal(await work(), 0, 'and the worker has nothing to do');
+  }
+});
+
+t.test('L1: a PUT that repeats the record of somebody who waits for the first day writes nothing', async (t) => {
+  const client = (await makeClient(tenants.own, { scopes: ['*'], shows: [ACCOUNT], settings: { signInMethod: 'invite' } })).token;
+  const body = userBody({ userName: unique('waits'), active: true, [ACCOUNT]: { hireDate: day(10), signInMethod: 'password' } });
+  const { id } = (await call('POST', '/Users', body, { token: client })).body;
+  const before = await world.everything();
+  const answer = await call('PUT', `/Users/${id}`, body, { token: client });
+  t.match(answer.body, { active: false, [ACCOUNT]: { hireDate: day(10) } });
+  t.same(await world.everything(), before, 'no version, no entry, and nothing that was given out ends');
+  const moved = await call('PATCH', `/Users/${id}`, patchBody({ op: 'replace', path: `${ACCOUNT}:hireDate`, value: day(12) }), { token: client });
+  t.match(moved.body[ACCOUNT], { hireDate: day(12), hiresAt: `${day(12)}T00:00:00.000Z` });
+});
+
+t.test('L5: whoever was invited, left, and comes back with a first day ahead is there on that day, and so is everybody behind them', async (t) => {
+  const client = (await makeClient(tenants.own, { scopes: ['*'], shows: [ACCOUNT], settings: { signInMethod: 'invite', onRehire: 'adopt' } })).token;
+  const [invited, newcomer] = [await somebody({}, client), await somebody({ [ACCOUNT]: { hireDate: day(3) } }, client)];
+  await api('POST', `/users/${invited.id}/deactivate`);
+  const hireDate = day(2);
+  const back = await call('POST', '/Users', userBody({ userName: invited.address, emails: [{ value: invited.address, primary: true }], [ACCOUNT]: { hireDate, signInMethod: 'password' } }), { token: client });
+  t.match([back.status, back.body.id, back.body.active], [201, invited.id, false]);
+  advance(4 * DAY_MS);
+  t.equal(await work(), 2);
+  t.match(await get(invited.id), { active: true, [ACCOUNT]: { status: 'invited' } });
+  t.equal(await status(newcomer.id), 'invited');
+  t.equal((await mailsTo(invited)).length, 1, 'the dead link is not followed by another one by itself, as when they are reactivated');
+});
+
 t.test('Combinations: deactivated by hand before the date: nothing, and no second entry', async (t) => {
   const person = await active();
   await leaveOn(person.id, day(1));

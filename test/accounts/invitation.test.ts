@@ -1,7 +1,7 @@
 /** Invitations: S3 to S5. Who can be invited, what the mail says, and what its link is good for. */
 import t from 'tap';
-import { groupBody, userBody } from '../helpers/app.ts';
-import { ACCOUNT, HOUR, near, OTHER_PASSWORD, PASSWORD, SECOND, startWorld, tokenIn } from './world.ts';
+import { groupBody, patchBody, userBody } from '../helpers/app.ts';
+import { ACCOUNT, HOUR, near, OTHER_PASSWORD, PASSWORD, SECOND, startWorld, tokenIn, type Somebody } from './world.ts';
 
 const world = await startWorld(t, import.meta.url);
 const { account, active, advance, api, as, audit, browser, call, choose, everything, get, invited, lastToken, links, mailsTo, policy, signIn, somebody, status } = world;
@@ -189,6 +189,93 @@ t.test('S5: also after it has expired', async (t) => {
   t.equal(await status(person.id), 'invited');
   t.equal((await again(person.id)).status, 204);
   t.equal((await choose(await lastToken(person), PASSWORD)).status, 200);
+});
+
+const EDITED = { subject: 'Come in, {{name}}', text: 'The canteen is open.\n\n{{link}}' };
+const kept = async (id: string) => (await world.database.collection<{ _id: string; invitation?: object }>('credentials').findOne({ _id: id }))?.invitation;
+const lastMail = async (person: Somebody) => (await mailsTo(person)).at(-1);
+
+t.test('S5: sent again, the mail is the one that was edited', async (t) => {
+  const person = await somebody({ name: { givenName: 'Ann' } });
+  t.equal((await invite(person.id, EDITED)).status, 204);
+  for (const [what, send] of [['by hand', () => again(person.id)], ['by hand, unchanged', () => again(person.id, EDITED)], ['forgot password', () => world.recover(person.address)]] as const) {
+    const before = (await mailsTo(person)).length;
+    await send();
+    t.equal((await mailsTo(person)).length, before + 1, what);
+    t.match(await lastMail(person), { kind: 'activationAgain', subject: 'Come in, Ann', text: /The canteen is open\./ }, what);
+  }
+  t.equal((await again(person.id, { text: 'Bring a pen.\n\n{{link}}' })).status, 204);
+  t.match(await lastMail(person), { subject: 'Come in, Ann', text: /Bring a pen/ }, 'each part by itself');
+  t.same(await kept(person.id), { subject: EDITED.subject, text: 'Bring a pen.\n\n{{link}}' }, 'the last text counts');
+  const exported = (await api('GET', `/users/${person.id}/data`)).body;
+  t.match(exported.account.invitation, { text: /Bring a pen/ });
+  for (const shown of [await get(person.id), (await api('GET', '/users?search=Ann')).body]) t.notMatch(JSON.stringify(shown), /canteen|Bring a pen/, 'it is for whoever sends it');
+  t.equal((await again(person.id, { subject: '', text: ' ' })).status, 204);
+  t.notMatch((await lastMail(person))?.['text'], /canteen|Bring a pen/, 'emptied: the usual one');
+  t.equal(await kept(person.id), undefined);
+});
+
+t.test('S5: a person at another address has the edited mail there', async (t) => {
+  for (const move of [
+    (id: string, address: string) => api('POST', `/users/${id}/address`, { address }),
+    (id: string, address: string) => call('PATCH', `/Users/${id}`, patchBody({ op: 'replace', path: 'emails', value: [{ value: address, type: 'work', primary: true }] }), as),
+  ]) {
+    const person = await somebody();
+    await invite(person.id, EDITED);
+    const address = `moved-${person.address}`;
+    t.ok((await move(person.id, address)).status < 300);
+    t.match(await lastMail(person), { to: { address }, text: /The canteen is open\./ });
+  }
+});
+
+t.test('S5: a text that follows the language is not kept', async (t) => {
+  const person = await somebody({ preferredLanguage: 'nl' });
+  await invite(person.id, { text: EDITED.text });
+  t.same(await kept(person.id), { text: EDITED.text });
+  const dutch = (await lastMail(person))?.['subject'];
+  await call('PATCH', `/Users/${person.id}`, patchBody({ op: 'replace', path: 'preferredLanguage', value: 'en' }), as);
+  await again(person.id);
+  t.not((await lastMail(person))?.['subject'], dutch);
+  t.match(await lastMail(person), { language: 'en', text: /The canteen is open\./ });
+});
+
+t.test('S5: what was edited is refused where it does not work, and nothing else is kept', async (t) => {
+  const person = await somebody();
+  await invite(person.id, EDITED);
+  const before = await everything();
+  for (const body of [{ text: 'no link' }, { subject: '{{password}}' }, { text: `{{link}}${'a'.repeat(10_000)}` }, { subject: 'a'.repeat(10_001) }, { text: 1 }]) {
+    t.match(await again(person.id, body), { status: 400, body: { scimType: 'invalidValue' } });
+  }
+  t.same(await everything(), before);
+  // As another version with other placeholders might have kept it.
+  await world.database.collection<{ _id: string }>('credentials').updateOne({ _id: person.id }, { $set: { 'invitation.text': 'The canteen is open. {{door}} {{link}}' } });
+  t.equal((await again(person.id)).status, 204);
+  t.match((await lastMail(person))?.['text'], /^(?![\s\S]*(canteen|\{\{))/, 'the usual text');
+  t.match(await lastMail(person), { subject: /^Come in/ });
+});
+
+t.test('S5: what was edited is gone with the invitation', async (t) => {
+  const password = (id: string) => api('POST', `/users/${id}/password`, { password: PASSWORD });
+  const erase = (id: string) => call('DELETE', `/Users/${id}`, undefined, as);
+  for (const [what, end] of [
+    ['activated', async (person: Somebody) => choose(await lastToken(person), PASSWORD)],
+    ['withdrawn', ({ id }: Somebody) => api('DELETE', `/users/${id}/invitation`)],
+    ['a password by an administrator', ({ id }: Somebody) => password(id)],
+    ['erased', ({ id }: Somebody) => erase(id)],
+  ] as const) {
+    const person = await somebody();
+    await invite(person.id, EDITED);
+    t.same(await kept(person.id), EDITED);
+    const answer = await end(person);
+    t.ok(answer.status < 300, `${what}: ${answer.text}`);
+    t.equal(await kept(person.id), undefined, what);
+    t.notMatch(JSON.stringify(await world.database.collection('links').find({ person: person.id }).toArray()), /canteen/);
+  }
+  const person = await somebody();
+  await invite(person.id, EDITED);
+  await api('DELETE', `/users/${person.id}/invitation`);
+  t.equal((await invite(person.id)).status, 204);
+  t.notMatch((await lastMail(person))?.['text'], /canteen/, 'a new invitation begins anew');
 });
 
 t.test('S5: withdrawn, the link is dead and the person stays', async (t) => {

@@ -44,6 +44,7 @@ t.test('S2 to S7, J7: invited, active, locked, unlocked, renewed', async (t) => 
 
   const version = (await call('GET', `/Users/${person.id}`, undefined, as)).body.meta.version;
   for (const wrong of ['a', 'b', 'c', 'd']) t.equal((await signIn('jan@example.com', `wrong-${wrong}`)).statusCode, 401);
+  await store.settled();
   t.match(await accountOf(person.id), { status: 'locked', locked: true });
   t.not((await call('GET', `/Users/${person.id}`, undefined, as)).body.meta.version, version, 'a change of status is a new version');
   t.equal((await signIn('jan@example.com', 'correct horse battery')).statusCode, 401, 'a right password does not open a locked account');

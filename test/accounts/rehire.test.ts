@@ -106,6 +106,19 @@ t.test('L5 adopt: active false and a hire date ahead stay inactive, and whoever 
   t.match(await mailsTo(invited), [{ kind: 'invitation' }]);
 });
 
+t.test('L5 adopt: a POST that says the dates says nothing about the login, which stays', async (t) => {
+  const inviting = await client({ onRehire: 'adopt', signInMethod: 'invite' });
+  const person = await active({ [ACCOUNT]: { twoFactorRequired: true } });
+  await deactivate(person);
+  const answer = await post(person, inviting.token, { emails: [{ value: person.address, primary: true }], [ACCOUNT]: { hireDate: '2030-01-01' } });
+  t.match(answer.body[ACCOUNT], { status: 'active', signInMethod: 'password', twoFactorRequired: true, hireDate: '2030-01-01' });
+  t.same(await mailsTo(person), [], 'nobody is invited who has a login');
+  t.equal((await world.signIn(person.address, PASSWORD)).status, 200);
+  await deactivate(person);
+  const changed = await post(person, inviting.token, { emails: [{ value: person.address, primary: true }], [ACCOUNT]: { signInMethod: 'sso' } });
+  t.equal(changed.body[ACCOUNT].signInMethod, 'sso', 'what it says counts');
+});
+
 t.test('L5 adopt: parallel POSTs are one person and one 201', async (t) => {
   const person = await leaver();
   const before = await people();

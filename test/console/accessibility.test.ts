@@ -8,6 +8,7 @@ import { severeFindings } from '../browser/axe.ts';
 import { DESK, fits, PHONE, screenshotPath } from '../browser/chromium.ts';
 import { LANGUAGES } from '../../src/policy.ts';
 import { MENU, PLACES } from '../../src/http/console/menu.ts';
+import { importsOf } from '../accounts/imports.ts';
 import { companyWorld } from './company-world.ts';
 import { startDesk } from './desk.ts';
 
@@ -21,11 +22,15 @@ const group = await site.group(image, { members: [somebody] });
 const world = await companyWorld(site);
 const [company, portal] = [await world.company(svg), await world.portal(script)];
 const { client } = await site.makeClient(site.tenants.own, { scopes: ['users:read'] });
+const other = await site.somebody({ name: { givenName: script, familyName: image } });
+const imports = importsOf(site);
+const imported = String((await imports.checked(`${script};${svg};E-mail\n${script};${svg};${quote}\n`, 'matchby=email')).id);
 
 const screens = [
   ...PLACES.map((place) => MENU[place].path),
   '/console/users/new', ...['', '/edit', '/password', '/email', '/deactivate', '/delete', '/group'].map((act) => `/console/users/${somebody.id}${act}`),
   '/console/groups/new', `/console/groups/${group}`, '/console/groups/rights', `/console/companies/${company}`, `/console/portals/${portal}`, '/console/connections/new', `/console/connections/${client}`,
+  '/console/imports/new', `/console/imports/${imported}`, `/console/imports/${imported}/columns`, `/console/merge?one=${somebody.id}&two=${other.id}`, `/console/merge/confirm?one=${somebody.id}&two=${other.id}`,
 ];
 
 /** Colours are the same in every language, widths are not. */
@@ -53,7 +58,7 @@ for (const language of LANGUAGES) {
       void dialog.dismiss();
     });
     for (const path of screens) {
-      const answer = await page.goto(`${path}?lang=${language}`);
+      const answer = await page.goto(`${path}${path.includes('?') ? '&' : '?'}lang=${language}`);
       t.equal(answer?.status(), 200, path);
       t.equal(await page.evaluate('document.documentElement.lang'), language);
       t.ok(Buffer.byteLength(await answer?.text() ?? '') < 150_000, `${path} is light`);

@@ -21,7 +21,7 @@ t.test('activated, somebody invited, the mail read in the mailbox, signed in, lo
   await page.goto('/console');
   await fillSignIn(page, 'admin', PASSWORD);
   await isOn(t, page, 'Gebruikers');
-  t.same(await page.getByRole('region', { name: 'Begin hier' }).getByRole('link').allInnerTexts().then((texts) => texts.map((text) => text.split('\n')[0])), ['Koppel een provider', 'Voeg iemand toe']);
+  t.same(await page.getByRole('region', { name: 'Begin hier' }).getByRole('link').allInnerTexts().then((texts) => texts.map((text) => text.split('\n')[0])), ['Koppel een provider', 'Importeer CSV', 'Voeg iemand toe']);
 
   await page.getByRole('link', { name: '+ Gebruiker toevoegen' }).click();
   await page.getByLabel('Voornaam').fill('Eva');

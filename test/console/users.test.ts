@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { ACCOUNT, MINUTE, OTHER_PASSWORD, PASSWORD, type Somebody } from '../accounts/world.ts';
 import { errorsOn, isOn } from '../browser/chromium.ts';
 import { choosePassword, ORGANISATION, signIn } from '../browser/site.ts';
+import { userBody } from '../helpers/app.ts';
 import { startDesk } from './desk.ts';
 
 const site = await startDesk(t, import.meta.url);
@@ -96,9 +97,12 @@ t.test('S3, S4, S5: an account is made with an edited mail; the request is sent 
   await page.getByRole('link', { name: 'Annuleren' }).click();
   t.same(await site.deliver(), []);
   await page.getByRole('link', { name: 'Verstuur bevestigingsverzoek' }).click();
+  t.same([await page.getByLabel('Onderwerp').inputValue(), await page.getByLabel('E-mailtekst').inputValue()], ['Welkom, {{name}}', 'Kom erbij:\n\n{{link}}'], 'as it was edited');
+  await page.getByLabel('E-mailtekst').fill('Nog een keer:\n\n{{link}}');
   await page.getByRole('button', { name: 'OK' }).click();
   await done(page, 'Een nieuw bevestigingsverzoek aan Ellen Invite is onderweg');
   const second = await site.onlyMail();
+  t.match([second.subject, second.text], ['Welkom, Ellen Invite', 'Nog een keer:']);
   const owner = await site.visitor(t);
   await owner.goto(first.link);
   await owner.getByRole('heading', { level: 1 }).waitFor();
@@ -124,8 +128,9 @@ t.test('S8, J5: the data are changed, and SCIM shows them with another version',
   await page.getByLabel('Achternaam').fill('Nieuw');
   await page.getByLabel('Tijdzone').fill('Mars/Noord');
   await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
-  t.same(await errorsOn(page), ['Deze tijdzone bestaat niet.']);
+  t.same(await errorsOn(page), ['Deze tijdzone bestaat niet.', OVERRIDE_WANTED]);
   await page.getByLabel('Tijdzone').fill('Europe/Oslo');
+  await page.getByLabel('Toch wijzigen').check();
   await page.getByRole('combobox', { name: 'Taal' }).selectOption('nb');
   await page.getByLabel('Rollen').fill('planner, kassa');
   await page.getByLabel('Twee-factor-authenticatie verplicht').check();
@@ -134,6 +139,36 @@ t.test('S8, J5: the data are changed, and SCIM shows them with another version',
   const after = await site.get(person.id);
   t.match(after, { name: { givenName: 'Ans', familyName: 'Nieuw' }, preferredLanguage: 'nb', timezone: 'Europe/Oslo', roles: [{ value: 'planner' }, { value: 'kassa' }], [ACCOUNT]: { twoFactorRequired: true, status: 'active' } });
   t.not(after.meta.version, before.meta.version);
+});
+
+const OVERRIDE_WANTED = 'Je hebt iets gewijzigd wat een koppeling beheert. Vink ‘Toch wijzigen’ aan of zet het terug.';
+
+t.test('L2: what a connection manages is said to be its own, and changed with a tick that the audit log tells of', async (t) => {
+  const hr = await site.makeClient(site.tenants.own, { settings: { signInMethod: 'none' } });
+  await site.store.collections.clients.updateOne({ _id: hr.client, t: site.tenants.own }, { $set: { name: 'Personeel & Co' } });
+  const made = await site.call('POST', '/Users', userBody({ ...named('Bea', 'Heerd'), title: 'Kok' }), { token: hr.token });
+  const actions = () => site.database.collection('audit').distinct('action', { 'on.id': made.body.id });
+  const page = await desk(t);
+  await open(page, made.body);
+  t.match(await page.getByRole('region', { name: 'Gegevens' }).innerText(), /Functie\s+Kok \(beheerd door Personeel & Co\)/);
+  await page.getByRole('link', { name: 'Wijzigen', exact: true }).click();
+  await page.getByLabel('Afdeling').fill('Keuken');
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  await isOn(t, page, 'Bea Heerd');
+  t.same(await actions(), ['create', 'patch'], 'nobody manages the department');
+  t.match(await page.getByRole('region', { name: 'Gegevens' }).innerText(), /Afdeling\s+Keuken\s/);
+  const before = await site.get(made.body.id);
+  await page.getByRole('link', { name: 'Wijzigen', exact: true }).click();
+  await page.getByLabel('Functie').fill('Bakker');
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  t.same(await errorsOn(page), [OVERRIDE_WANTED]);
+  t.same(await site.get(made.body.id), before);
+  await page.getByLabel('Toch wijzigen').check();
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  await isOn(t, page, 'Bea Heerd');
+  t.match(await page.getByRole('region', { name: 'Gegevens' }).innerText(), /Functie\s+Bakker\s+Afdeling/, 'it is the administrator\'s now');
+  t.same(await actions(), ['create', 'override', 'patch']);
+  await page.getByText('Gewijzigd wat een koppeling beheert').waitFor();
 });
 
 t.test('S9: another user group, and the others stay', async (t) => {
@@ -181,7 +216,7 @@ t.test('S11: Annuleren changes nothing, OK ends every session at once', async (t
   const before = await site.get(person.id);
   await page.getByRole('link', { name: 'Deactiveren' }).click();
   await isOn(t, page, 'Weet je zeker dat je het account wil deactiveren?');
-  t.equal(await page.evaluate('document.activeElement.textContent'), 'Annuleren');
+  t.equal(await page.locator(':focus').textContent(), 'Annuleren');
   await page.getByRole('link', { name: 'Annuleren' }).click();
   t.same([await site.get(person.id), await site.sessionLives(cookie)], [before, true]);
   await page.getByRole('link', { name: 'Deactiveren' }).click();
@@ -359,7 +394,7 @@ t.test('several at once, each with its result', async (t) => {
   await page.getByLabel('Selecteer Mies Samen').check();
   await page.getByRole('combobox', { name: 'Met de geselecteerde gebruikers' }).selectOption({ label: 'Deactiveren' });
   await page.getByRole('button', { name: 'Verder' }).click();
-  t.equal(await page.evaluate('document.activeElement.textContent'), 'Annuleren');
+  t.equal(await page.locator(':focus').textContent(), 'Annuleren');
   await page.getByRole('link', { name: 'Annuleren' }).click();
   t.same([await site.status(one.id), (await site.get(two.id)).active], ['active', true]);
   await page.getByLabel('Selecteer Meer Samen').check();

@@ -28,18 +28,24 @@ export interface StoreOptions {
 
 const uri = process.env['ROLLCALL_TEST_MONGODB_URI'];
 
+/** Times that no test is about: a busy machine is slow, and no fault. */
+const PATIENT_MS = 60_000;
+const PATIENT = ['connectTimeoutMS', 'serverSelectionTimeoutMS', 'socketTimeoutMS', 'waitQueueTimeoutMS'];
+const patient = (limits: Limits): Limits => ({ ...limits, operationMs: Math.max(limits.operationMs, PATIENT_MS), lockMs: Math.max(limits.lockMs, PATIENT_MS) });
+
 /** @param file `import.meta.url`: names the database, which ends with the test */
 export async function openTestStore(t: Test, file: string, options: StoreOptions = {}): Promise<Store> {
   if (uri === undefined) throw new Error('ROLLCALL_TEST_MONGODB_URI is not set: run the tests with npm test');
   const { registry = loadRegistry(SCHEMAS), limits = DEFAULT_LIMITS, log = createLog({ level: 'silent' }), monitor, closing, database } = options;
   const location = new URL(uri);
   location.pathname = `/${database ?? nameOf(file)}`;
+  for (const name of PATIENT) location.searchParams.set(name, String(PATIENT_MS));
   const commands = watchCommands();
   const seen = (event: mongo.CommandStartedEvent) => {
     commands.monitor(event);
     monitor?.(event);
   };
-  const store = await openStore({ uri: location.href, registry, limits, log, monitor: seen });
+  const store = await openStore({ uri: location.href, registry, limits: patient(limits), log, monitor: seen });
   t.teardown(async () => {
     try {
       await closing?.();
@@ -54,7 +60,7 @@ export async function openTestStore(t: Test, file: string, options: StoreOptions
   return store;
 }
 
-const nameOf = (file: string) => `${basename(file, '.test.ts').slice(0, 20)}-${createHash('sha256').update(file).update(randomBytes(8)).digest('hex').slice(0, 12)}`;
+const nameOf = (file: string) => `${basename(file).replace(/\.test\.[jt]s$/, '').slice(0, 20)}-${createHash('sha256').update(file).update(randomBytes(8)).digest('hex').slice(0, 12)}`;
 
 /** The database of a store for the test's own looks at all tenants, which nobody watches. */
 export async function openUnwatched(t: Test, store: Store): Promise<mongo.Db> {

@@ -18,7 +18,7 @@ import { testRegistry } from './registry.ts';
 
 const RUNS = 200;
 const registry = testRegistry();
-const { scope, known, pool, ids } = await populate(await openTestStore(t, import.meta.url, { registry, limits: { ...DEFAULT_LIMITS, operationMs: 30_000 } }));
+const { scope, known, pool, ids } = await populate(await openTestStore(t, import.meta.url, { registry }));
 const tolerances = strictTolerances();
 
 interface Request {

@@ -1,6 +1,6 @@
 /** Importing people from a CSV file: `users.manage`. */
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DELIMITER_NAMES } from '../../accounts/import-csv.ts';
 import { MATCHING } from '../../accounts/import-fields.ts';
 import { linesOfImport, reportOfImport } from '../../accounts/import-report.ts';
@@ -58,13 +58,17 @@ export function importRoutes(app: FastifyInstance, services: Services): void {
     GET: async (request, reply) => {
       const context = managing(request, services);
       onlyKnown(request, ['outcome']);
-      const parts = reportOfImport(context, pathParameter(request, 'id'), choice(request, 'outcome', OUTCOMES));
-      return reply
-        .type('text/csv; charset=utf-8; header=present')
-        .header('content-disposition', 'attachment; filename="import.csv"')
-        .send(Readable.from(startingWith(await parts.next(), parts)));
+      return sendReport(reply, reportOfImport(context, pathParameter(request, 'id'), choice(request, 'outcome', OUTCOMES)));
     },
   });
+}
+
+/** The first part is asked for before the answer begins, so that an error is an answer of its own. */
+export async function sendReport(reply: FastifyReply, parts: AsyncGenerator<string>): Promise<FastifyReply> {
+  return reply
+    .type('text/csv; charset=utf-8; header=present')
+    .header('content-disposition', 'attachment; filename="import.csv"')
+    .send(Readable.from(startingWith(await parts.next(), parts)));
 }
 
 /** @throws ScimError 413, 415 */

@@ -10,7 +10,10 @@ interface Entry {
 
 export const MENU = {
   users: { path: '/console/users', rights: ['users.manage'], group: 'people' },
+  imports: { path: '/console/imports', rights: ['users.manage'], group: 'people' },
   leavers: { path: '/console/leavers', rights: ['users.manage'], group: 'people' },
+  matches: { path: '/console/matches', rights: ['users.manage'], group: 'people' },
+  merge: { path: '/console/merge', rights: ['users.manage'], group: 'people' },
   seats: { path: '/console/seats', rights: ['users.manage', 'audit.read'], group: 'people' },
   groups: { path: '/console/groups', rights: ['users.manage'], group: 'organisation' },
   companies: { path: '/console/companies', rights: ['users.manage', 'externalUsers.manage', 'portalUsers.manage'], group: 'organisation' },
@@ -19,6 +22,7 @@ export const MENU = {
   connections: { path: '/console/connections', rights: ['clients.manage'], group: 'connections' },
   log: { path: '/console/log', rights: ['clients.manage'], group: 'connections' },
   audit: { path: '/console/audit', rights: ['audit.read'], group: 'settings' },
+  review: { path: '/console/access-review', rights: ['users.manage', 'audit.read'], group: 'settings' },
   mails: { path: '/console/mails', rights: ['users.manage'], group: 'settings' },
   mailbox: { path: '/console/mailbox', rights: ['users.manage'], group: 'settings' },
   policies: { path: '/console/policies', rights: ['admin.grant'], group: 'settings' },

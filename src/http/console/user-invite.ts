@@ -1,12 +1,12 @@
-/** Making an account (S3) and sending the invitation again (S5): the mail can be edited for this one time, and looked at before it goes. */
-import { invite, inviteAgain } from '../../accounts/invitation.ts';
-import { languageOf, letterhead } from '../../accounts/mails.ts';
+/** Making an account (S3) and sending the invitation again (S5), edited as it was before: the mail can be edited, and looked at before it goes. */
+import { draftOf, invite, inviteAgain } from '../../accounts/invitation.ts';
+import { letterhead } from '../../accounts/mails.ts';
 import { userGroups, type PersonView } from '../../accounts/person-view.ts';
 import { make, newId } from '../../resources/create.ts';
 import type { Context } from '../../resources/context.ts';
 import { RIGHTS_EXTENSION, SCHEMA } from '../../scim/urns.ts';
 import { groupType } from '../../store/memberships.ts';
-import { checkPlaceholders, invitationDraft, previewInvitation, type Draft } from '../../mail/invitation.ts';
+import { checkPlaceholders, previewInvitation, type Draft } from '../../mail/invitation.ts';
 import type { Content } from '../../mail/letter.ts';
 import type { Given, Problem, Saved } from './forms.ts';
 import { pathOf } from './user.ts';
@@ -18,7 +18,7 @@ type Act = (name: string, show: (visit: Visit, view: PersonView, given: Given) =
 export function invitationActs(act: Act): void {
   for (const name of ['account', 'again'] as const) {
     act(name, async ({ page, context }, view, given) => {
-      const draft = draftOf(context, view, given);
+      const draft = await typedIn(context, view, given);
       const groups = name === 'account' ? await userGroups(context) : [];
       return inviteScreen({ page, view, given, name, draft, groups, preview: given.ticked('preview') && problemsOf(page, draft).length === 0 ? previewOf(context, view, draft) : undefined });
     }, (visit, view, given) => save(visit, view, given, name));
@@ -27,7 +27,7 @@ export function invitationActs(act: Act): void {
 
 async function save({ context, page }: Visit, view: PersonView, given: Given, name: 'account' | 'again'): Promise<Saved> {
   const { stored: { id }, name: about } = view;
-  const draft = draftOf(context, view, given);
+  const draft = await typedIn(context, view, given);
   const isNew = name === 'account';
   const noGroup = isNew && !given.ticked('preview') && given.value('group') === '' && given.value('newGroup').trim() === '' ? [{ field: 'group', text: page.translate('console.fault.required') }] : [];
   const problems = [...noGroup, ...problemsOf(page, draft)];
@@ -45,10 +45,9 @@ async function newUserGroup(context: Context, displayName: string): Promise<stri
   return id;
 }
 
-function draftOf(context: Context, { stored: { attributes } }: PersonView, given: Given): Draft {
-  const usual = invitationDraft(languageOf(context, attributes));
+function typedIn(context: Context, { stored: { id, attributes } }: PersonView, given: Given): Promise<Draft> {
   // Browsers send the ends of lines as two characters.
-  return { subject: given.value('subject', usual.subject) || usual.subject, text: (given.value('text', usual.text) || usual.text).replaceAll('\r\n', '\n') };
+  return draftOf(context, id, attributes, given.isSent ? { subject: given.value('subject'), text: given.value('text').replaceAll('\r\n', '\n') } : {});
 }
 
 function problemsOf({ translate }: Visit['page'], draft: Draft): readonly Problem[] {

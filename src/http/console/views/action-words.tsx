@@ -2,7 +2,7 @@
 import type { ConsoleFrame } from './frame.ts';
 
 export const ACTIONS = [
-  'create', 'replace', 'patch', 'delete', 'hide', 'restore', 'erase', 'erase.certificate', 'invite', 'inviteAgain', 'withdraw', 'activate', 'firstPassword', 'deactivate', 'reactivate', 'leave', 'hire',
+  'create', 'replace', 'patch', 'override', 'delete', 'hide', 'restore', 'erase', 'erase.certificate', 'invite', 'inviteAgain', 'withdraw', 'activate', 'firstPassword', 'deactivate', 'reactivate', 'leave', 'hire',
   'lock', 'unlock', 'recover.ask', 'recover', 'renew', 'changePassword', 'setPassword', 'syncPassword', 'confirmPassword', 'askAddress', 'confirmAddress', 'changeAddress',
   'beginSecondFactor', 'enrolSecondFactor', 'dropSecondFactor', 'signIn', 'signIn.renew', 'signOut', 'signOut.all', 'refresh.reuse', 'throttled', 'refuse', 'export',
   'client.create', 'client.change', 'client.delete', 'token.issue', 'token.revoke', 'guard.hold', 'guard.release', 'guard.refuse', 'seats.mend',

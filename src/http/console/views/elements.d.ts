@@ -15,6 +15,7 @@ declare module '#jsx/jsx-runtime' {
   interface Elements {
     readonly g: { readonly class?: string; readonly children?: Child };
     readonly line: { readonly class?: string; readonly x1: number; readonly x2: number; readonly y1: number; readonly y2: number };
+    readonly progress: Attributes & { readonly max: number; readonly value: number };
     readonly text: { readonly class?: string; readonly x: number; readonly y: number; readonly children?: Child };
   }
 }

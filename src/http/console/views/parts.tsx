@@ -22,10 +22,10 @@ export const Panel = ({ id, title, children, actions }: Named & { readonly actio
 export const Facts = ({ children }: { readonly children: Child }): JSX.Element => <dl class="facts">{children}</dl>;
 
 /** Nothing to say is a dash, read out as "none". */
-export const Fact = ({ term, page, children }: { readonly term: string; readonly page: ConsoleFrame; readonly children?: Child }): JSX.Element => (
+export const Fact = ({ term, page, note, children }: { readonly term: string; readonly page: ConsoleFrame; readonly note?: string | undefined; readonly children?: Child }): JSX.Element => (
   <div>
     <dt>{term}</dt>
-    <dd>{isNothing(children) ? <Nothing page={page} /> : <bdi>{children}</bdi>}</dd>
+    <dd>{isNothing(children) ? <Nothing page={page} /> : <><bdi>{children}</bdi>{note !== undefined && <> <span class="quiet">({note})</span></>}</>}</dd>
   </div>
 );
 

@@ -1,13 +1,11 @@
 /** The forms of a user's data: S2 and S8, J5. */
 import type { JSX } from '#jsx/jsx-runtime';
-import { complexAt, textAt } from '../../../accounts/attributes.ts';
-import { rolesOf } from '../../../accounts/people.ts';
 import type { PersonView } from '../../../accounts/person-view.ts';
 import type { Language } from '../../../policy.ts';
-import { ACCOUNT_EXTENSION, SCHEMA } from '../../../scim/urns.ts';
 import { OWN_NAMES } from '../../pages/views/document.tsx';
 import { Form } from '../../pages/views/form.tsx';
 import type { Given } from '../forms.ts';
+import { managerOf, thereIn, USER_FIELDS, type UserField } from '../user-fields.ts';
 import { Buttons, Check, Input, Select } from './fields.tsx';
 import type { ConsoleFrame } from './frame.ts';
 import { Panel } from './parts.tsx';
@@ -34,16 +32,23 @@ export function newUserScreen({ page, given }: NewUserProps): string {
 }
 
 interface NamesProps extends NewUserProps {
-  readonly there?: { readonly givenName: string; readonly infix: string; readonly familyName: string };
+  readonly view?: PersonView;
 }
 
-const Names = ({ page: { translate }, given, there = { givenName: '', infix: '', familyName: '' } }: NamesProps): JSX.Element => (
-  <div class="columns three">
-    <Input name="givenName" label={translate('console.user.givenName')} value={given.value('givenName', there.givenName)} error={given.problem('givenName')} required />
-    <Input name="infix" label={translate('console.user.infix')} value={given.value('infix', there.infix)} />
-    <Input name="familyName" label={translate('console.user.familyName')} value={given.value('familyName', there.familyName)} error={given.problem('familyName')} required />
-  </div>
-);
+function Names({ page, given, view }: NamesProps): JSX.Element {
+  const { translate } = page;
+  const field = (name: 'givenName' | 'infix' | 'familyName') => ({ name, value: given.value(name, view ? thereIn(view, name) : ''), error: given.problem(name), hint: view && hintOf(page, managerOf(view, name)) });
+  return (
+    <div class="columns three">
+      <Input label={translate('console.user.givenName')} required {...field('givenName')} />
+      <Input label={translate('console.user.infix')} {...field('infix')} />
+      <Input label={translate('console.user.familyName')} required {...field('familyName')} />
+    </div>
+  );
+}
+
+/** Who manages a value stands before how it is typed. */
+const hintOf = ({ translate }: ConsoleFrame, manager: string | undefined, hint?: string) => [...(manager === undefined ? [] : [translate('console.user.managed', { name: manager })]), ...(hint === undefined ? [] : [hint])].join('. ') || undefined;
 
 export interface EditUserProps extends NewUserProps {
   readonly view: PersonView;
@@ -52,11 +57,10 @@ export interface EditUserProps extends NewUserProps {
 
 export function editUserScreen({ page, view, given, languages }: EditUserProps): string {
   const { translate, word, base } = page;
-  const { stored: { id, attributes }, name, facts } = view;
-  const [names, account, enterprise] = [complexAt(attributes, 'name'), complexAt(attributes, ACCOUNT_EXTENSION), complexAt(attributes, SCHEMA.enterpriseUser)];
+  const { stored: { id }, name, facts } = view;
   const own = `${base}/console/users/${encodeURIComponent(id)}`;
-  const text = (field: string, label: string, there: string | undefined, more: { readonly hint?: string; readonly type?: 'date' } = {}) =>
-    <Input name={field} label={label} value={given.value(field, there ?? '')} error={given.problem(field)} {...more} />;
+  const field = (field: UserField, hint?: string) => ({ name: field, value: given.value(field, thereIn(view, field)), error: given.problem(field), hint: hintOf(page, managerOf(view, field), hint) });
+  const isManaged = USER_FIELDS.some((field) => managerOf(view, field) !== undefined);
   return renderScreen({
     page, title: translate('console.user.edit', { name }), errors: given.problems, fault: given.fault,
     crumbs: [{ address: `${base}/console/users`, text: translate('console.menu.users') }, { address: own, text: name }],
@@ -64,19 +68,20 @@ export function editUserScreen({ page, view, given, languages }: EditUserProps):
       <Form page={page} action={`${own}/edit`}>
         <div class="panels">
           <Panel id="data" title={translate('console.user.data')}>
-            <Names page={page} given={given} there={{ givenName: textAt(names, 'givenName') ?? '', infix: textAt(account, 'familyNamePrefix') ?? '', familyName: textAt(names, 'familyName') ?? '' }} />
+            <Names page={page} given={given} view={view} />
             <div class="columns">
-              {text('displayName', translate('console.user.displayName'), textAt(attributes, 'displayName'))}
-              {text('title', translate('console.user.title'), textAt(attributes, 'title'))}
-              {text('department', translate('console.user.department'), textAt(enterprise, 'department'))}
-              {text('employeeNumber', translate('console.user.employeeNumber'), textAt(enterprise, 'employeeNumber'))}
-              <Select name="language" label={translate('console.user.language')} none={translate('console.user.language.usual')} value={given.value('language', textAt(attributes, 'preferredLanguage') ?? '')} choices={choicesOf(languages, textAt(attributes, 'preferredLanguage'))} />
-              {text('timeZone', translate('console.user.timeZone'), textAt(attributes, 'timezone'), { hint: translate('console.user.timeZone.hint') })}
-              {text('hireDate', translate('console.user.hireDate'), facts.dates.hireDate, { type: 'date' })}
-              {text('leaveDate', translate('console.user.leaveDate'), facts.dates.leaveDate, { type: 'date' })}
+              <Input label={translate('console.user.displayName')} {...field('displayName')} />
+              <Input label={translate('console.user.title')} {...field('title')} />
+              <Input label={translate('console.user.department')} {...field('department')} />
+              <Input label={translate('console.user.employeeNumber')} {...field('employeeNumber')} />
+              <Select label={translate('console.user.language')} none={translate('console.user.language.usual')} choices={choicesOf(languages, thereIn(view, 'language'))} {...field('language')} />
+              <Input label={translate('console.user.timeZone')} {...field('timeZone', translate('console.user.timeZone.hint'))} />
+              <Input label={translate('console.user.hireDate')} type="date" {...field('hireDate')} />
+              <Input label={translate('console.user.leaveDate')} type="date" {...field('leaveDate')} />
             </div>
-            {text('roles', translate('console.user.roles'), rolesOf(attributes).join(', '), { hint: translate('console.user.roles.hint') })}
+            <Input label={translate('console.user.roles')} {...field('roles', translate('console.user.roles.hint'))} />
             <Check name="twoFactor" label={translate('console.user.twoFactor')} checked={given.ticked('twoFactor', facts.twoFactorRequired)} />
+            {isManaged && <Check name="override" label={translate('console.user.override')} hint={translate('console.user.override.hint')} checked={given.ticked('override')} />}
           </Panel>
         </div>
         <Buttons page={page} save={word('save')} cancel={own} />
@@ -86,7 +91,7 @@ export function editUserScreen({ page, view, given, languages }: EditUserProps):
 }
 
 /** What a provider has written, like "nl-BE", stays on offer: saving must not change it. */
-function choicesOf(languages: readonly Language[], there: string | undefined) {
-  const own = there !== undefined && !languages.some((language) => language === there) ? [{ value: there, text: there }] : [];
+function choicesOf(languages: readonly Language[], there: string) {
+  const own = there !== '' && !languages.some((language) => language === there) ? [{ value: there, text: there }] : [];
   return [...languages.map((value) => ({ value, text: OWN_NAMES[value] })), ...own];
 }

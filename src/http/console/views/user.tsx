@@ -1,12 +1,10 @@
 /** One user: data on the left, account and security on the right (J7), then groups and everything that happened. */
 import type { Child, JSX } from '#jsx/jsx-runtime';
-import { complexAt, textAt } from '../../../accounts/attributes.ts';
-import { rolesOf } from '../../../accounts/people.ts';
 import type { PersonView } from '../../../accounts/person-view.ts';
 import type { Language } from '../../../policy.ts';
-import { SCHEMA } from '../../../scim/urns.ts';
 import type { AuditEntryView } from '../../../tenancy/logs.ts';
 import { Form } from '../../pages/views/form.tsx';
+import { managerOf, thereIn, type UserField } from '../user-fields.ts';
 import { actionText } from './action-words.tsx';
 import type { ConsoleFrame } from './frame.ts';
 import { Fact, Facts, Lock, Panel, StatusChip } from './parts.tsx';
@@ -59,21 +57,23 @@ export function userScreen(props: UserProps): string {
 
 function Data({ page, view }: UserProps): JSX.Element {
   const { translate, day } = page;
-  const { stored: { attributes, audience }, facts: { dates } } = view;
-  const enterprise = complexAt(attributes, SCHEMA.enterpriseUser);
-  const fact = (term: string, value: Child) => <Fact page={page} term={term}>{value}</Fact>;
+  const { stored: { audience }, facts: { dates }, managed } = view;
+  const fact = (term: string, value: Child, manager?: string) => <Fact page={page} term={term} note={manager === undefined ? undefined : translate('console.user.managed', { name: manager })}>{value}</Fact>;
+  const field = (name: UserField, term: string) => fact(term, thereIn(view, name), managerOf(view, name));
   return (
     <Panel id="data" title={translate('console.user.data')}>
       <Facts>
-        {fact(translate('console.user.email'), view.address)}
+        {field('givenName', translate('console.user.givenName'))}
+        {field('familyName', translate('console.user.familyName'))}
+        {fact(translate('console.user.email'), view.address, managed.get('emails'))}
         {view.pendingAddress !== undefined && fact(translate('console.user.pending'), view.pendingAddress)}
-        {fact(translate('console.user.userName'), view.userName)}
-        {fact(translate('console.user.title'), textAt(attributes, 'title'))}
-        {fact(translate('console.user.department'), textAt(enterprise, 'department'))}
-        {fact(translate('console.user.employeeNumber'), textAt(enterprise, 'employeeNumber'))}
-        {fact(translate('console.user.roles'), rolesOf(attributes).join(', '))}
-        {fact(translate('console.user.language'), textAt(attributes, 'preferredLanguage'))}
-        {fact(translate('console.user.timeZone'), textAt(attributes, 'timezone'))}
+        {fact(translate('console.user.userName'), view.userName, managed.get('userName'))}
+        {field('title', translate('console.user.title'))}
+        {field('department', translate('console.user.department'))}
+        {field('employeeNumber', translate('console.user.employeeNumber'))}
+        {field('roles', translate('console.user.roles'))}
+        {field('language', translate('console.user.language'))}
+        {field('timeZone', translate('console.user.timeZone'))}
         {fact(translate('console.user.population'), populationOf(page, audience))}
         {fact(translate('console.user.hireDate'), dates.hireDate && <time datetime={dates.hireDate}>{day(dates.hireDate)}</time>)}
         {fact(translate('console.user.leaveDate'), dates.leaveDate && <time datetime={dates.leaveDate}>{day(dates.leaveDate)}</time>)}

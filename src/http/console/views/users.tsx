@@ -58,6 +58,7 @@ export function usersScreen(props: UsersProps): string {
     page, title: translate('console.menu.users'), lead: translate('console.users.lead'),
     actions: (
       <>
+        <a class="secondary" href={`${base}/console/imports/new`}>{translate('console.users.import')}</a>
         <a class="secondary" href={addressOf(base, '/console/users/export', filter)} download>{translate('console.users.export')}</a>
         <a class="primary" href={`${base}/console/users/new`}>{word('addUser')}</a>
       </>
@@ -84,7 +85,7 @@ const countOf = ({ translate }: ConsoleFrame, { total, moreThan }: PeoplePage) =
 
 /** The first run: what there is to begin with. */
 function Doors({ page: { translate, base, rights } }: { readonly page: ConsoleFrame }): JSX.Element {
-  const door = (path: string, name: 'connect' | 'add') => (
+  const door = (path: string, name: 'connect' | 'import' | 'add') => (
     <li><a href={base + path}><strong>{translate(`console.users.first.${name}`)}</strong>{translate(`console.users.first.${name}.text`)}</a></li>
   );
   return (
@@ -93,6 +94,7 @@ function Doors({ page: { translate, base, rights } }: { readonly page: ConsoleFr
       <p>{translate('console.users.first.text')}</p>
       <ul class="doors">
         {rights.has('clients.manage') && door('/console/connections/new', 'connect')}
+        {door('/console/imports/new', 'import')}
         {door('/console/users/new', 'add')}
       </ul>
     </section>

@@ -1,5 +1,5 @@
 /* global document, window */
-// What a script adds to the console: ticking all, a button that waits for its tick, and keys. Everything works without it.
+// What a script adds to the console: ticking all, a button that waits for its tick, a page that follows what is at work, and keys. Everything works without it.
 
 const search = document.querySelector('[data-search]');
 const isTyping = ({ target }) => target.matches('input, textarea, select') || target.isContentEditable;
@@ -52,4 +52,12 @@ if (acts.length > 0) {
   };
   for (const one of document.querySelectorAll('[data-can]')) one.addEventListener('change', follow);
   follow();
+}
+
+// Opened again while something is at work, unless somebody is about to do something with it.
+const working = document.querySelector('[data-again]');
+if (working) {
+  window.setInterval(() => {
+    if (!document.hidden && (document.activeElement === document.body || document.activeElement?.id === 'main')) window.location.reload();
+  }, Number(working.dataset.again) * 1000);
 }

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { end, isRunning, start } from './servers.ts';
+import type { Turn } from './worker.ts';
 
 export class Crew {
   private readonly workers: (ChildProcess | undefined)[] = [];
@@ -12,9 +13,9 @@ export class Crew {
     this.settings = settings;
   }
 
-  /** Everybody works until nothing is due at that time. */
-  async turn(now: Date): Promise<void> {
-    await Promise.all(this.settings.map((_, at) => this.work(at, now)));
+  /** Everybody works until nothing is due at that time. @param tasks those of the server's worker that have their turn */
+  async turn(now: Date, tasks: readonly string[]): Promise<void> {
+    await Promise.all(this.settings.map((_, at) => this.work(at, { now: now.getTime(), tasks })));
   }
 
   /** kill -9, wherever it is. @returns whether there was one */
@@ -29,12 +30,12 @@ export class Crew {
     }));
   }
 
-  private async work(at: number, now: Date): Promise<void> {
+  private async work(at: number, turn: Turn): Promise<void> {
     for (;;) {
       const worker = await this.ready(at);
       const idle = told(worker);
       // Whoever was killed in this moment has no channel any more.
-      if (worker.connected) worker.send(now.getTime(), () => undefined);
+      if (worker.connected) worker.send(turn, () => undefined);
       if (await idle) return;
       if (worker.signalCode !== 'SIGKILL') throw new Error(`a worker ended by itself (${worker.exitCode ?? worker.signalCode ?? ''})`);
     }
@@ -43,7 +44,7 @@ export class Crew {
   private async ready(at: number): Promise<ChildProcess> {
     const known = this.workers[at];
     if (known && isRunning(known)) return known;
-    const worker = start(['--import=tsx', fileURLToPath(new URL('mail-worker.ts', import.meta.url))], this.settings[at] ?? {});
+    const worker = start(['--import=tsx', fileURLToPath(new URL('worker.ts', import.meta.url))], this.settings[at] ?? {});
     this.workers[at] = worker;
     if (!(await told(worker))) throw new Error('a worker did not start');
     return worker;
