@@ -2,6 +2,7 @@
 import type { mongo } from 'mongoose';
 import { listPeople } from '../../src/accounts/people.ts';
 import type { PeopleQuery } from '../../src/accounts/people-query.ts';
+import { ScimError } from '../../src/errors.ts';
 import type { Crowd } from './crowd.ts';
 import { median } from './harness.ts';
 
@@ -56,13 +57,21 @@ function print(what: string, { returned, documents, keys, ms, stages }: Cost): v
 
 /** Goes on to the last page that is asked for, or that there is. */
 async function walk({ context, database }: Crowd, query: PeopleQuery, from: string): Promise<{ cursor: string; page: number; worst: number }> {
-  let [cursor, worst, before] = [from, 0, (await looked(database)).documents];
+  let [cursor, last, worst, before] = [from, from, 0, (await looked(database)).documents];
   for (let page = 2; ; page++) {
-    const next = (await listPeople(context, query, { count: PAGE, cursor })).cursor;
+    const answer = await listPeople(context, query, { count: PAGE, cursor }).catch((error: unknown) => {
+      if (error instanceof ScimError && error.scimType === 'tooMany') return undefined;
+      throw error;
+    });
+    if (!answer) {
+      console.log(`  page ${page} TAKES TOO LONG`);
+      return { cursor: last, page: page - 1, worst };
+    }
+    const next = answer.cursor;
     const { documents } = await looked(database);
     [worst, before] = [Math.max(worst, documents - before), documents];
     if (next === undefined || page === DEEP) return { cursor, page, worst };
-    cursor = next;
+    [last, cursor] = [cursor, next];
   }
 }
 
