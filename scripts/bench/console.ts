@@ -9,10 +9,10 @@ const ROUNDS = 60;
 const PAGE = 50;
 const PASSWORD = 'correct horse battery';
 
-/** The same people, as both are asked for them. */
+/** The same people, as both are asked for them; SCIM for one attribute with an index, in its order: names and addresses in one filter are more than it does in 2 s. */
 const LISTS: Readonly<Record<string, { readonly console: string; readonly scim: Readonly<Record<string, string>> }>> = {
-  'as it opens': { console: '', scim: { filter: 'active eq true', sortBy: 'name.familyName' } },
-  'a family name': { console: 'search=bakker', scim: { filter: 'active eq true and name.familyName sw "bakker"', sortBy: 'name.familyName' } },
+  'as it opens': { console: '', scim: { sortBy: 'name.familyName' } },
+  'a family name': { console: 'search=bakker', scim: { filter: 'name.familyName sw "bakker"', sortBy: 'name.familyName' } },
   'a rare name': { console: 'search=zonzonzon', scim: { filter: 'name.familyName sw "zonzonzon"', sortBy: 'name.familyName' } },
   'an address': { console: 'search=jan.berg.1', scim: { filter: 'userName sw "jan.berg.1"', sortBy: 'userName' } },
 };

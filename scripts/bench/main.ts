@@ -47,6 +47,8 @@ async function runLists(mongod: Database): Promise<void> {
   }
 }
 
+// What was started ends with this process, however that ends.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const mongod = await startDatabase(database);
 try {
   await runBenchmarks(mongod);

@@ -2,6 +2,7 @@
 import type { mongo } from 'mongoose';
 import { listPeople } from '../../src/accounts/people.ts';
 import type { PeopleQuery } from '../../src/accounts/people-query.ts';
+import { ScimError } from '../../src/errors.ts';
 import type { Crowd } from './crowd.ts';
 import { median } from './harness.ts';
 
@@ -42,8 +43,9 @@ export async function search(crowd: Crowd): Promise<void> {
     const first = await costOf(crowd, query, undefined);
     print(what, first);
     if (first.cursor === undefined) continue;
-    const { cursor, page } = await walk(crowd, query, first.cursor);
+    const { cursor, page, worst } = await walk(crowd, query, first.cursor);
     print(`  page ${page}`, await costOf(crowd, query, cursor));
+    console.log(`  of pages 2 to ${page} the one at most: ${worst} documents`);
   }
 }
 
@@ -53,15 +55,24 @@ function print(what: string, { returned, documents, keys, ms, stages }: Cost): v
   console.log(`${what.padEnd(34)} ${String(returned).padStart(4)} people ${String(documents).padStart(7)} documents (${ratio.toFixed(1)}) ${String(keys).padStart(7)} keys ${ms.toFixed(0).padStart(5)} ms  ${[...new Set(stages)].join(' ')} ${wrong}`);
 }
 
-/** Goes on to the page before the last one that is asked for, or that there is. */
-async function walk({ context }: Crowd, query: PeopleQuery, from: string): Promise<{ cursor: string; page: number }> {
-  let cursor = from;
-  for (let page = 2; page < DEEP; page++) {
-    const next = (await listPeople(context, query, { count: PAGE, cursor })).cursor;
-    if (next === undefined) return { cursor, page };
-    cursor = next;
+/** Goes on to the last page that is asked for, or that there is. */
+async function walk({ context, database }: Crowd, query: PeopleQuery, from: string): Promise<{ cursor: string; page: number; worst: number }> {
+  let [cursor, last, worst, before] = [from, from, 0, (await looked(database)).documents];
+  for (let page = 2; ; page++) {
+    const answer = await listPeople(context, query, { count: PAGE, cursor }).catch((error: unknown) => {
+      if (error instanceof ScimError && error.scimType === 'tooMany') return undefined;
+      throw error;
+    });
+    if (!answer) {
+      console.log(`  page ${page} TAKES TOO LONG`);
+      return { cursor: last, page: page - 1, worst };
+    }
+    const next = answer.cursor;
+    const { documents } = await looked(database);
+    [worst, before] = [Math.max(worst, documents - before), documents];
+    if (next === undefined || page === DEEP) return { cursor, page, worst };
+    [last, cursor] = [cursor, next];
   }
-  return { cursor, page: DEEP };
 }
 
 async function costOf({ context, database, commands }: Crowd, query: PeopleQuery, cursor: string | undefined): Promise<Cost> {

@@ -86,7 +86,8 @@ export async function groupsOf(scope: TenantScope, ids: readonly string[]): Prom
     const found = await groupsByKey(scope, [...new Set(edges.map(({ g }) => g))]);
     for (const id of frontier) parents.set(id, edges.flatMap(({ m, g }) => (m === id ? (found.get(g)?.id ?? []) : [])));
     for (const group of found.values()) groups.set(group.id, group);
-    frontier = Array.from(found.values(), ({ id }) => id).filter((id) => !parents.has(id));
+    // Most groups never were in another one, and know it.
+    frontier = Array.from(found.values()).filter(({ id, wasMember }) => wasMember && !parents.has(id)).map(({ id }) => id);
   }
   return new Map(ids.map((id) => [id, reachable(id, parents, groups)]));
 }

@@ -87,6 +87,10 @@ for (const [what, query] of Object.entries(SEARCHES)) {
   });
 }
 
+t.test('rights by a group that is in no other group take two commands', async (t) => {
+  t.same(bare.names.filter((name) => /members|groups/.test(name)), ['find members', 'find groups']);
+});
+
 t.test('X2, X6, P2: the lists of the people of companies read the indexes of lists', async (t) => {
   const type = store.registry.type('Company');
   const portal = store.registry.type('Portal');

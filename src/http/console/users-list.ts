@@ -13,7 +13,7 @@ import { screen, type Visit } from './visit.ts';
 import { countedIn, usersScreen, type UsersFilter } from './views/users.tsx';
 
 const PAGE = 50;
-/** Statuses are counted up to here. */
+/** Statuses are counted up to here, of everybody: beside what a search has found the counts would say nothing. */
 const MOST_COUNTED = 1000;
 
 export function usersList(app: FastifyInstance, parts: PageParts): void {
@@ -27,7 +27,7 @@ async function showList(visit: Visit) {
   const cursor = parameters.get('cursor')?.[0];
   const [found, around] = await Promise.all([
     findPeople(context, queryOf(filter), { count: PAGE, cursor }),
-    countPeopleOf(context.scope, filter.population === 'console' ? 'employee' : filter.population, countedIn(filter), MOST_COUNTED),
+    countPeopleOf(context.scope, filter.population === 'console' ? 'employee' : filter.population, filter.search === '' ? countedIn(filter) : [], MOST_COUNTED),
   ]);
   return sendPage(reply, usersScreen({ page, filter, found, around, mostCounted: MOST_COUNTED, isFirst: cursor === undefined, person: visit.person }));
 }
