@@ -2,6 +2,7 @@
 import t from 'tap';
 import { RIGHTS as ALL_RIGHTS } from '../../src/rights.ts';
 import { startApp } from '../helpers/app.ts';
+import { routesOf } from '../helpers/routes.ts';
 import { refused } from '../rfc/expectations.ts';
 import { leaves, send } from './support.ts';
 
@@ -88,18 +89,7 @@ for (const base of ['/scim/v2', '/t/:tenant/scim/v2']) {
   for (const [path, access, methods] of scim) rows.set(`${base}${path}`, [access, methods]);
 }
 
-/** The tree that Fastify prints, as whole paths. */
-function routesOf(tree: string): readonly string[] {
-  const above: string[] = [];
-  return tree.split('\n').flatMap((line) => {
-    const [, indent = '', path, methods] = /^([│├└─ ]*)(\S*) ?(\(.*\))?$/.exec(line) ?? [];
-    if (path === undefined || indent === '') return [];
-    const depth = indent.length / 4 - 1;
-    above.splice(depth, above.length, path);
-    return methods === undefined ? [] : [above.join('')];
-  });
-}
-const known = routesOf(app.app.printRoutes({ commonPrefix: false }));
+const known = routesOf(app.app).map(({ path }) => path);
 const urlOf = (route: string) => route.replace(':tenant', 'default').replace(':id', 'some-id').replace(':portal', 'some-portal');
 const shows = registry.schemaDefinitions.map(({ id }) => id);
 const isScreen = (route: string) => route === '/console' || route.startsWith('/console/');
