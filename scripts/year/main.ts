@@ -13,7 +13,7 @@ const flags = { short: { type: 'boolean', default: false }, seed: { type: 'strin
 const { short, seed: given, people, days, pace } = parseArgs({ options: flags }).values;
 const seed = given === undefined ? randomInt(2 ** 31) : Number(given);
 const usual: Measure = short
-  ? { people: 120, days: 60, groups: 8, pace: 4, every: { comparison: 25, restart: 28, kill: 9, outage: 20 } }
+  ? { people: 120, days: 60, groups: 8, pace: 4, every: { comparison: 25, restart: 28, kill: 15, outage: 20 } }
   : { people: 5000, days: 365, groups: 40, pace: 1, every: { comparison: 60, restart: 30, kill: 20, outage: 25 } };
 const measure = { ...usual, people: Number(people ?? usual.people), days: Number(days ?? usual.days), pace: Number(pace ?? usual.pace) };
 

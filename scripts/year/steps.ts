@@ -59,7 +59,7 @@ export class Steps {
   }
 
   private async takeTogether(steps: readonly Step[], killAt: number | undefined): Promise<void> {
-    const open: Step[] = [];
+    const answers: (Answer | undefined)[] = [];
     let began = 0;
     await eachOf(steps.length, AT_ONCE, async (at) => {
       const step = steps[at];
@@ -68,10 +68,10 @@ export class Steps {
       this.requests++;
       // The others that are under way are in the middle, wherever that is.
       if (began++ === killAt) setTimeout(() => this.site.kill(), this.random.next() * 20);
-      const answer = await sent.catch(() => undefined);
-      if (answer === undefined || answer.status === BUSY) open.push(step);
-      else this.settle(step, answer);
+      answers[at] = await sent.catch(() => undefined);
     });
+    // In the order of the steps and not of the answers, so that a seed leads to the same people.
+    const open = steps.filter((step, at) => !this.isSettled(step, answers[at]));
     if (killAt !== undefined) {
       this.kills++;
       this.site.kill();
@@ -81,6 +81,13 @@ export class Steps {
       const step = open[at];
       if (step) await this.resume(step);
     });
+  }
+
+  /** @returns false where nobody knows what became of it */
+  private isSettled(step: Step, answer: Answer | undefined): boolean {
+    if (answer === undefined || answer.status === BUSY) return false;
+    this.settle(step, answer);
+    return true;
   }
 
   private settle(step: Step, { status, text }: Answer): void {
