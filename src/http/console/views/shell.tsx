@@ -128,9 +128,9 @@ function Menu({ page }: { readonly page: ConsoleFrame }): JSX.Element {
   );
 }
 
-/** Read out when the page opens. */
+/** Has the focus when the page opens: what stands in a live region from the start is not read out by every screen reader, and the next Tab is past the menu. */
 function Done({ page: { notice, translate } }: { readonly page: ConsoleFrame }): JSX.Element {
-  return <div role="status" class="status">{notice && <p class="done">{translate(`console.done.${notice.name}`, { about: notice.about })}</p>}</div>;
+  return <div role="status" class="status">{notice && <p class="done" tabindex={-1} autofocus>{translate(`console.done.${notice.name}`, { about: notice.about })}</p>}</div>;
 }
 
 function Shortcuts({ page: { translate } }: { readonly page: ConsoleFrame }): JSX.Element {

@@ -58,6 +58,6 @@ if (acts.length > 0) {
 const working = document.querySelector('[data-again]');
 if (working) {
   window.setInterval(() => {
-    if (!document.hidden && (document.activeElement === document.body || document.activeElement?.id === 'main')) window.location.reload();
+    if (!document.hidden && (document.activeElement === document.body || document.activeElement?.matches('#main, .done'))) window.location.reload();
   }, Number(working.dataset.again) * 1000);
 }
