@@ -5,6 +5,7 @@ import { ScimError } from '../../errors.ts';
 import { loadAssets } from '../pages/assets.ts';
 import { errorPage } from '../pages/error-page.ts';
 import { sendPage, type PageParts } from '../pages/frame.ts';
+import { contactOf } from '../pages/views/frame.ts';
 import { toScimError } from '../scim/error-body.ts';
 import type { Services } from '../services.ts';
 import { directoryScreens } from './directory.ts';
@@ -51,7 +52,7 @@ export function adminConsole(services: Services) {
       request.failure = error;
       const { page } = visit;
       const title = error.status === 404 ? page.translate('page.status.404') : page.translate('console.fault.title');
-      return sendPage(reply.headers(error.headers), renderScreen({ page, title, ...(error.status === 404 ? {} : { fault: faultOf(error, page.translate) }), children: null }), error.status);
+      return sendPage(reply.headers(error.headers), renderScreen({ page, title, ...(error.status === 404 ? { lead: page.translate('page.status.404.text', { contact: contactOf(page) }) } : { fault: faultOf(error, page.translate) }), children: null }), error.status);
     });
     app.after(() => {
       app.get('/console', screen(parts, undefined, ({ reply, rights }) => {

@@ -144,7 +144,7 @@ function Account(props: UserProps): JSX.Element {
 
 function Security(props: UserProps): JSX.Element {
   const { page, view, visitor } = props;
-  const { translate } = page;
+  const { translate, base } = page;
   const { status, facts, stored: { id } } = view;
   const own = ownPath(page, view);
   const isOwnLogin = facts.signInMethod !== 'sso';
@@ -158,6 +158,7 @@ function Security(props: UserProps): JSX.Element {
         {status === 'deactivated' && <li><a class="primary" href={`${own}/reactivate`}>{translate('console.user.reactivate')}</a></li>}
         {status !== 'deactivated' && !isSelf && <li><a class="secondary" href={`${own}/deactivate`}>{translate('console.user.deactivate')}</a></li>}
         {!isSelf && <li><a class="secondary danger" href={`${own}/delete`}>{translate('console.user.delete')}</a></li>}
+        <li><a class="secondary" href={`${base}/console/merge?one=${encodeURIComponent(id)}`}>{translate('console.menu.merge')}</a></li>
         <li><a href={`${own}/data`} download>{translate('console.user.export')}</a></li>
       </ul>
       {isSelf && <p class="hint">{translate('console.user.self')}</p>}
