@@ -25,6 +25,8 @@ export interface Limits {
   readonly stringLength: number;
   /** Results that a query may have if it sorts by an attribute without an index. */
   readonly unindexedSort: number;
+  /** People of a tenant up to whom a list counts them one by one; more are taken from the counts of seats. */
+  readonly countedPeople: number;
   /** Queries with `co` or `ew`, which read an index from end to end, at once in this process; and how many may wait. */
   readonly scans: number;
   readonly waitingScans: number;
@@ -66,6 +68,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   valuesPerAttribute: 1000,
   stringLength: 65_536,
   unindexedSort: 10_000,
+  countedPeople: 50_000,
   scans: 2,
   waitingScans: 20,
   resourceBytes: 1024 * 1024,

@@ -11,6 +11,7 @@ import type { ResourceDocument } from './documents.ts';
 import { lookUpEdges } from './edge-filter.ts';
 import { isIndexed, LAST, segmentsOf, sortExpression, type Order, type Segment, type SortKey } from './sort.ts';
 import type { TenantScope } from './store.ts';
+import { countPeople } from './total-people.ts';
 
 export interface ListQuery extends Order {
   readonly filter: ResolvedFilter | undefined;
@@ -37,6 +38,7 @@ export interface Entry {
 /** @throws ScimError 400 tooMany where the filter needs more edges than a query can hold, 429; a MongoDB error when time runs out */
 export async function countResources(scope: TenantScope, query: ListQuery): Promise<number> {
   const filter = await queryOf(scope, query);
+  if (!query.filter && query.type.name === 'User') return countPeople(scope, filter);
   return inScanOrder(scope, query, () => scope.store.collections.resources(query.type).countDocuments(filter, { maxTimeMS: scope.store.limits.operationMs }));
 }
 

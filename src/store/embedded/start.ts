@@ -113,13 +113,15 @@ async function adopt(before: MongodRecord): Promise<Running | undefined> {
 
 /** On the port used before where it is free; a program that takes a port between the look and the start costs one more attempt, and so does a mongod that is not quite gone. */
 async function launch(dataDir: string, chosen: { binary: string; version: string }, kept: number | undefined): Promise<Running> {
+  let wanted = kept;
   for (let attempt = 1; ; attempt += 1) {
-    const port = (kept !== undefined && attempt === 1 ? await tryPort(kept) : undefined) ?? (await freePort());
+    const port = (wanted === undefined ? undefined : await tryPort(wanted)) ?? (await freePort());
     try {
       return await launchOn(dataDir, chosen, port);
     } catch (error) {
       if (!(error instanceof PortTaken || error instanceof FolderHeld) || attempt === ATTEMPTS) throw error;
       if (error instanceof FolderHeld) await letGo(dataDir);
+      else wanted = undefined;
     }
   }
 }
