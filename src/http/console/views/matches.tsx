@@ -3,9 +3,9 @@ import type { JSX } from '#jsx/jsx-runtime';
 import type { MatchDetail, MatchView } from '../../../accounts/matches.ts';
 import { Form } from '../../pages/views/form.tsx';
 import type { Given } from '../forms.ts';
+import { ComesBack } from './comes-back.tsx';
 import { Buttons } from './fields.tsx';
 import type { ConsoleFrame } from './frame.ts';
-import { rightInWords } from './groups.tsx';
 import { Empty, Fact, Facts, Pager, Panel, StatusChip, Warning } from './parts.tsx';
 import { renderScreen } from './shell.tsx';
 
@@ -85,7 +85,6 @@ export function matchScreen({ page, match, given, act }: { readonly page: Consol
   const name = nameOf(match);
   const { person, by, at, last, externalId, known, back, client } = match;
   const text = translate(`console.match.${act}.text`, { client: clientOf(match) });
-  const named = (all: readonly { readonly name: string | undefined }[]) => all.flatMap((one) => one.name ?? []).join(', ');
   return renderScreen({
     page, title: translate(`console.match.${act}.title`, { name }), crumbs: [{ address: base + LIST, text: translate('console.menu.matches') }], errors: given.problems, fault: given.fault,
     children: (
@@ -104,12 +103,7 @@ export function matchScreen({ page, match, given, act }: { readonly page: Consol
         </Panel>
         {act === 'adopt' && back && (
           <Panel id="back" title={translate('console.match.back')}>
-            <Facts>
-              <Fact page={page} term={translate('console.user.groups')}>{named(back.groups)}</Fact>
-              <Fact page={page} term={translate('console.user.reactivate.rights')}>{back.rights.map((right) => rightInWords(page, right).name).join(', ')}</Fact>
-              <Fact page={page} term={translate('console.user.roles')}>{back.roles.join(', ')}</Fact>
-              <Fact page={page} term={translate('console.menu.portals')}>{named(back.portals.map(({ portal }) => portal))}</Fact>
-            </Facts>
+            <ComesBack page={page} back={back} />
           </Panel>
         )}
         <Form page={page} action={`${base}${LIST}/${encodeURIComponent(match.id)}/${act}`}>

@@ -5,10 +5,10 @@ import type { Reactivation } from '../../../accounts/reactivation.ts';
 import { Form } from '../../pages/views/form.tsx';
 import { RuleList, type PasswordRule } from '../../pages/views/password-rules.tsx';
 import type { Given } from '../forms.ts';
+import { ComesBack } from './comes-back.tsx';
 import { Buttons, Check, Input, Select } from './fields.tsx';
 import type { ConsoleFrame } from './frame.ts';
 import { Fact, Facts, Panel, Warning } from './parts.tsx';
-import { rightInWords } from './groups.tsx';
 import { renderScreen } from './shell.tsx';
 
 interface ActProps {
@@ -93,16 +93,10 @@ export function addressScreen(props: ActProps): string {
 export function reactivateScreen(props: ActProps & { readonly back: Reactivation }): string {
   const { page, view, given, back } = props;
   const { translate } = page;
-  const named = (all: readonly { readonly name: string | undefined }[]) => all.flatMap(({ name }) => name ?? []).join(', ');
   return render(props, translate('console.user.reactivate.title', { name: view.name }), (
     <Form page={page} action={`${ownOf(props)}/reactivate`} class="narrow">
       <p>{translate('console.user.reactivate.text')}</p>
-      <Facts>
-        <Fact page={page} term={translate('console.user.groups')}>{named(back.groups)}</Fact>
-        <Fact page={page} term={translate('console.user.reactivate.rights')}>{back.rights.map((right) => rightInWords(page, right).name).join(', ')}</Fact>
-        <Fact page={page} term={translate('console.user.roles')}>{back.roles.join(', ')}</Fact>
-        <Fact page={page} term={translate('console.menu.portals')}>{named(back.portals.map(({ portal }) => portal))}</Fact>
-      </Facts>
+      <ComesBack page={page} back={back} />
       {back.leaveDate !== undefined && <p class="advice">{translate('console.user.reactivate.leaveDate')}</p>}
       {back.needsInvitation && <p class="advice">{translate('console.user.reactivate.invited')}</p>}
       {back.locked && (
