@@ -1,6 +1,6 @@
 /** Processes by pid and time of start: a pid alone may by now be somebody else's. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface ProcessId {
@@ -42,11 +42,16 @@ function fromProc(pid: number): string | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state, ticks] = [fields[0], fields[19]];
-    if (ticks === undefined || state === 'Z' || state === 'X') return undefined;
+    if (ticks === undefined || (state !== undefined && isGone(state, pid))) return undefined;
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${ticks}`;
   } catch {
     return undefined;
   }
+}
+
+/** A process whose first thread has ended is a zombie while the others still hold its files and its port. */
+function isGone(state: string, pid: number): boolean {
+  return state === 'X' || (state === 'Z' && readdirSync(`/proc/${pid}/task`).length < 2);
 }
 
 function fromPs(pid: number): string | undefined {

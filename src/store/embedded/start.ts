@@ -4,7 +4,6 @@
  */
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { StartError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { addressTaken, freePort, notRunning, spawnMongod, tryPort, type Mongod } from './mongod.ts';
@@ -18,8 +17,7 @@ import { watch } from './watch.ts';
 /** Recovery after a kill reads the journal; a folder of some gigabytes takes seconds, not minutes. */
 const WRITABLE_WITHIN_MS = 60_000;
 const STOPPED_WITHIN_MS = 3_000;
-const ATTEMPTS = 5;
-const LET_GO_MS = 500;
+const PORT_ATTEMPTS = 5;
 
 export interface Embedded {
   readonly uri: string;
@@ -111,7 +109,7 @@ async function adopt(before: MongodRecord): Promise<Running | undefined> {
   throw new StartError(`The MongoDB of an earlier start (process ${process.pid}) neither answers nor ends: end it, then start again.`);
 }
 
-/** On the port used before where it is free; a program that takes a port between the look and the start costs one more attempt, and so does a mongod that is not quite gone. */
+/** On the port used before where it is free; a program that takes a port between the look and the start costs one more attempt. */
 async function launch(dataDir: string, chosen: { binary: string; version: string }, kept: number | undefined): Promise<Running> {
   let wanted = kept;
   for (let attempt = 1; ; attempt += 1) {
@@ -119,21 +117,13 @@ async function launch(dataDir: string, chosen: { binary: string; version: string
     try {
       return await launchOn(dataDir, chosen, port);
     } catch (error) {
-      if (!(error instanceof PortTaken || error instanceof FolderHeld) || attempt === ATTEMPTS) throw error;
-      if (error instanceof FolderHeld) await letGo(dataDir);
-      else wanted = undefined;
+      if (!(error instanceof PortTaken) || attempt === PORT_ATTEMPTS) throw error;
+      wanted = undefined;
     }
   }
 }
 
 class PortTaken extends StartError {}
-class FolderHeld extends StartError {}
-
-/** A mongod that was killed is a zombie, and so has ended, a moment before the last of its threads lets go of the files. */
-async function letGo(dataDir: string): Promise<void> {
-  await delay(LET_GO_MS);
-  await endOrphan(dataDir);
-}
 
 async function launchOn(dataDir: string, { binary, version }: { binary: string; version: string }, port: number): Promise<Running> {
   const mongod = await spawnMongod({ binary, dataDir, port });
@@ -142,10 +132,8 @@ async function launchOn(dataDir: string, { binary, version }: { binary: string; 
   writeMongodRecord(dataDir, running);
   const exit = await writableOrExit(mongod, port);
   if (exit === undefined) return running;
-  const words = mongod.lastWords();
-  const message = notRunning(binary, words);
-  if (addressTaken(exit.code)) throw new PortTaken(message);
-  throw words.includes('DBPathInUse') ? new FolderHeld(message) : new StartError(message);
+  const message = notRunning(binary, mongod.lastWords());
+  throw addressTaken(exit.code) ? new PortTaken(message) : new StartError(message);
 }
 
 /** Undefined when it takes writes, otherwise how it ended. */
