@@ -28,14 +28,16 @@ export type CommandListener = (event: mongo.CommandStartedEvent) => void;
 export interface ConnectOptions {
   readonly log: Log;
   /** Called with every command that the driver sends, for tests that look at them. */
-  readonly monitor?: CommandListener;
+  readonly monitor?: CommandListener | undefined;
+  /** For an answer, however long it takes. */
+  readonly waits?: boolean;
 }
 
 /** Throws a `StartError` when nothing answers within about 3 s, or when what answers cannot do transactions. */
-export async function connect(uri: string, { log, monitor }: ConnectOptions): Promise<Connection> {
+export async function connect(uri: string, { log, monitor, waits = false }: ConnectOptions): Promise<Connection> {
   const connection = mongoose.createConnection();
   try {
-    await connection.openUri(uri, { ...OPTIONS, ...timesBeside(uri), ...databaseOf(uri), monitorCommands: monitor !== undefined });
+    await connection.openUri(uri, { ...OPTIONS, ...timesBeside(uri), ...(waits ? { socketTimeoutMS: 0 } : {}), ...databaseOf(uri), monitorCommands: monitor !== undefined });
     await requireReplicaSet(connection);
   } catch (error) {
     await connection.close(true);

@@ -167,20 +167,29 @@ export interface OpenOptions {
 }
 
 /** @throws StartError when MongoDB cannot be reached or is no replica set */
-export async function openStore({ uri, monitor, ...options }: OpenOptions): Promise<Store> {
-  const connection = await connect(uri, { log: options.log, ...(monitor ? { monitor } : {}) });
-  for (const type of options.registry.resourceTypes) defineModel(connection, type);
-  const store = new Store(connection, options);
+export async function openStore(options: OpenOptions): Promise<Store> {
+  await bringUp(options);
+  return storeOf(await connect(options.uri, options), options);
+}
+
+/** Migrations and indexes, over a connection that waits: what a new version brings is made for everybody who is there. */
+async function bringUp(options: OpenOptions): Promise<void> {
+  const store = storeOf(await connect(options.uri, { ...options, waits: true }), options);
   try {
     await migrate(store);
     await store.createIndexes();
-    return store;
   } catch (cause) {
-    await store.close();
     if (!isDuplicateKey(cause)) throw cause;
     const { collection, fields } = duplicateOf(cause);
     throw new StartError(`The collection ${collection} already has values twice where storage.json now wants them unique (${fields.join(', ')}). Change them first, or take the entry out.`, { cause });
+  } finally {
+    await store.close();
   }
+}
+
+function storeOf(connection: mongoose.Connection, options: OpenOptions): Store {
+  for (const type of options.registry.resourceTypes) defineModel(connection, type);
+  return new Store(connection, options);
 }
 
 function collectionsOf(connection: mongoose.Connection): Collections {

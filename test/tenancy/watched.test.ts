@@ -15,6 +15,7 @@ const ALLOWED = new Map([
   ['helpers/standalone-mongod.ts', 'a server without a store'],
   ['start/embedded.test.ts', 'databases without a store'],
   ['cli/command-line.ts', 'the operator\'s commands open their own connections, and reach every tenant'],
+  ['store/indexes.test.ts', 'a start over a connection whose answers have little time'],
   ['store/migrations.test.ts', 'a database of the version before, and the steps that bring over all tenants of it'],
   ['tenancy/audit.test.ts', 'looks at all tenants beside the store that is watched'],
 ]);
