@@ -17,6 +17,8 @@ const { MongoMemoryReplSet } = await import('mongodb-memory-server');
 
 const TAP = join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
 const SECONDS_PER_FILE = 600;
+/** Times that no test is about: a busy machine is slow, and no fault. */
+const PATIENCE = Object.entries({ connectTimeoutMS: 60_000, serverSelectionTimeoutMS: 60_000, socketTimeoutMS: 60_000, waitQueueTimeoutMS: 60_000 });
 const asked = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
 const closing = [() => rmSync(folder, { recursive: true, force: true })];
@@ -117,7 +119,9 @@ async function startMongodb() {
     instanceOpts: [{ dbPath: mkdtempSync(join(folder, 'mongo-')), storageEngine: 'wiredTiger', args: ['--wiredTigerCacheSizeGB', '1'] }],
   });
   closing.push(() => set.stop());
-  return set.getUri();
+  const uri = new URL(set.getUri());
+  for (const [name, value] of PATIENCE) uri.searchParams.set(name, String(value));
+  return uri.href;
 }
 
 async function end(code) {

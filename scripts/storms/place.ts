@@ -34,6 +34,13 @@ export const startMongod = (): Promise<MongoMemoryReplSet> => {
   });
 };
 
+/** With time for a busy disk: what a storm looks for is work that is lost or done twice, and the server says in its own tests what it does about a MongoDB that hangs. */
+export function uriOf(mongod: MongoMemoryReplSet, database: string): string {
+  const uri = new URL(mongod.getUri(database));
+  for (const name of ['connectTimeoutMS', 'serverSelectionTimeoutMS', 'socketTimeoutMS']) uri.searchParams.set(name, '60000');
+  return uri.href;
+}
+
 export const openRegistry = () => loadRegistry(new URL('../../schemas', import.meta.url));
 
 export interface Place {
@@ -53,7 +60,7 @@ export interface Place {
 
 /** @param name of the database. */
 export async function openPlace(mongod: MongoMemoryReplSet, name: string, servers: number, preload?: Preload): Promise<Place> {
-  const uri = mongod.getUri(`storm-${name}`);
+  const uri = uriOf(mongod, `storm-${name}`);
   const started: Server[] = [];
   // One after the other: the first one makes the tenant.
   const settings = { MONGODB_URI: uri, SECRET_KEY: 'a key for storms of at least 32 characters' };

@@ -11,7 +11,7 @@ import { createClient } from '../../src/tenancy/clients.ts';
 import type { Doing } from '../../src/tenancy/doing.ts';
 import { issueToken } from '../../src/tenancy/tokens.ts';
 import { TASKS } from '../../src/worker.ts';
-import { ACCOUNT, openRegistry } from '../storms/place.ts';
+import { ACCOUNT, openRegistry, uriOf } from '../storms/place.ts';
 import { ask, closeSockets, send, type Answer } from '../storms/send.ts';
 import { end, freePort, isRunning, start } from '../storms/servers.ts';
 import type { Told } from './server.ts';
@@ -48,7 +48,7 @@ export class Site {
 
   static async open(mongod: MongoMemoryReplSet, now: number, smtpPort: number): Promise<Site> {
     const settings = {
-      PORT: String(await freePort()), HOST: '127.0.0.1', LOG_LEVEL: 'error', TRUST_PROXY: 'true', MONGODB_URI: mongod.getUri('year'),
+      PORT: String(await freePort()), HOST: '127.0.0.1', LOG_LEVEL: 'error', TRUST_PROXY: 'true', MONGODB_URI: uriOf(mongod, 'year'),
       SMTP_URL: `smtp://127.0.0.1:${smtpPort}`, SECRET_KEY: 'a key for a year of at least 32 characters',
     };
     const child = await startAt(now, settings);

@@ -28,9 +28,8 @@ export interface StoreOptions {
 
 const uri = process.env['ROLLCALL_TEST_MONGODB_URI'];
 
-/** Times that no test is about: a busy machine is slow, and no fault. */
+/** Times that no test is about, as those of the driver in scripts/test.mjs. */
 const PATIENT_MS = 60_000;
-const PATIENT = ['connectTimeoutMS', 'serverSelectionTimeoutMS', 'socketTimeoutMS', 'waitQueueTimeoutMS'];
 const patient = (limits: Limits): Limits => ({ ...limits, operationMs: Math.max(limits.operationMs, PATIENT_MS), lockMs: Math.max(limits.lockMs, PATIENT_MS) });
 
 /** @param file `import.meta.url`: names the database, which ends with the test */
@@ -39,7 +38,6 @@ export async function openTestStore(t: Test, file: string, options: StoreOptions
   const { registry = loadRegistry(SCHEMAS), limits = DEFAULT_LIMITS, log = createLog({ level: 'silent' }), monitor, closing, database } = options;
   const location = new URL(uri);
   location.pathname = `/${database ?? nameOf(file)}`;
-  for (const name of PATIENT) location.searchParams.set(name, String(PATIENT_MS));
   const commands = watchCommands();
   const seen = (event: mongo.CommandStartedEvent) => {
     commands.monitor(event);
