@@ -37,18 +37,24 @@ export class Crew {
       // Whoever was killed in this moment has no channel any more.
       if (worker.connected) worker.send(turn, () => undefined);
       if (await idle) return;
-      if (worker.signalCode !== 'SIGKILL') throw new Error(`a worker ended by itself (${worker.exitCode ?? worker.signalCode ?? ''})`);
+      checkKilled(worker);
     }
   }
 
   private async ready(at: number): Promise<ChildProcess> {
     const known = this.workers[at];
     if (known && isRunning(known)) return known;
-    const worker = start(['--import=tsx', fileURLToPath(new URL('worker.ts', import.meta.url))], this.settings[at] ?? {});
-    this.workers[at] = worker;
-    if (!(await told(worker))) throw new Error('a worker did not start');
-    return worker;
+    for (;;) {
+      const worker = start(['--import=tsx', fileURLToPath(new URL('worker.ts', import.meta.url))], this.settings[at] ?? {});
+      this.workers[at] = worker;
+      if (await told(worker)) return worker;
+      checkKilled(worker);
+    }
   }
+}
+
+function checkKilled({ signalCode, exitCode }: ChildProcess): void {
+  if (signalCode !== 'SIGKILL') throw new Error(`a worker ended by itself (${exitCode ?? signalCode ?? ''})`);
 }
 
 /** @returns whether it says something before it ends */

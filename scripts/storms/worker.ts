@@ -24,7 +24,8 @@ const turn = async ({ now: at, tasks }: Turn) => {
   const now = () => new Date(at);
   const keyring = new Keyring(store, () => config.secretKeys, now);
   const parts: WorkerParts = { store, registry, behaviours: accountBehaviours, keyring, config, transport, domain: 'storm.example', log, now };
-  await Promise.all(TASKS.filter(({ name }) => tasks.includes(name)).map(({ run }) => run(parts)));
+  // What failed is due again at the next turn, as it is for the server's worker.
+  await Promise.allSettled(TASKS.filter(({ name }) => tasks.includes(name)).map(({ run }) => run(parts)));
   process.send?.('idle');
 };
 process.on('message', (told) => void turn(told as Turn)); // from `crew.ts` alone

@@ -53,29 +53,35 @@ const hasBegun = ({ tenant: { policy }, now }: Context, { attributes }: StoredRe
   return hireDate !== undefined && startOf(hireDate, zoneOf(attributes, policy)) <= now().toISOString();
 };
 
-/** The last administrator is held, and tried again daily (Combinations). */
+/** The last administrator is held, and tried again daily (Combinations). Whom a worker that was killed still has locked is tried again at the next turn. */
 async function leave(context: Context, person: StoredResource): Promise<boolean> {
   const held = (await heldUntil(context.scope, [person.id])).get(person.id);
   if (held && held > context.now()) return false;
   try {
     return await once(context, person.id, { kind: 'leave' });
   } catch (error) {
-    if (!(error instanceof ScimError) || error.status !== 409) throw error;
+    if (!(error instanceof ScimError)) throw error;
+    if (error.status !== 409) return later(context, person, error);
     const mails = await toAdministrators(context, 'leaveHeld', person.id, (letter, name) => leaveHeld(letter, { name, person: callName(person), link: `${context.publicUrl}/sign-in` }));
     await holdAgain(context.scope, person.id, context.now(), new Date(context.now().getTime() + DAY_MS), mails);
     return false;
   }
 }
 
-/** L1: who was to be invited is invited on the first day. Whoever cannot be switched on keeps nobody else from theirs. */
+/** L1: who was to be invited is invited on the first day. */
 async function hire(context: Context, person: StoredResource): Promise<boolean> {
   try {
     return await once(context, person.id, { kind: 'hire' }, (attributes) => (isToBeInvited(factsOf(attributes)) ? invitationEffects(context, person.id, attributes, {}, false) : Promise.resolve({})));
   } catch (err) {
-    if (!(err instanceof ScimError) || err.status >= 500) throw err;
-    context.log.warn({ err, person: person.id }, 'a first day could not act');
-    return false;
+    if (!(err instanceof ScimError)) throw err;
+    return later(context, person, err);
   }
+}
+
+/** Whose date cannot act keeps nobody else from theirs. */
+function later({ log }: Context, { id }: StoredResource, err: ScimError): false {
+  log.warn({ err, person: id }, 'a date could not act yet');
+  return false;
 }
 
 /** @returns false where another worker, or somebody, was faster */

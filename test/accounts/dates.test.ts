@@ -44,6 +44,23 @@ t.test('J10: any number of workers act once', async (t) => {
   for (const { id } of people) t.equal(await audit(id, 'leave'), 1);
 });
 
+t.test('J10: whoever is held by a worker that was killed has their turn later, and everybody behind them now', async (t) => {
+  const [held, other] = [await active(), await active()];
+  await leaveOn(held.id, day(1));
+  await leaveOn(other.id, day(1));
+  advance(3 * DAY_MS);
+  // What a worker leaves that is killed between writing and the commit.
+  const dead = store.startSession();
+  dead.startTransaction();
+  await store.collections.resources(store.registry.type('User')).updateOne({ _id: held.id, t: tenants.own }, { $inc: { v: 1 } }, { session: dead });
+  t.equal(await work(), 1);
+  t.same([await status(held.id), await status(other.id)], ['active', 'deactivated']);
+  await dead.abortTransaction();
+  await dead.endSession();
+  t.equal(await work(), 1);
+  t.same([await audit(held.id, 'leave'), await audit(other.id, 'leave')], [1, 1]);
+});
+
 t.test('J10: a date already over acts at once; the policy may call the date the first day gone', async (t) => {
   const person = await active();
   const answer = await leaveOn(person.id, day(-1));
