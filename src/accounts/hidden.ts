@@ -6,6 +6,7 @@ import { seal, unseal } from '../seal.ts';
 import type { Actor } from '../store/documents.ts';
 import { findHidden, hiddenBefore, listHidden, removeHidden, type HiddenPerson, type HiddenPlace } from '../store/hidden.ts';
 import { DAY_MS } from '../time.ts';
+import { textAt } from './attributes.ts';
 import { checkName } from './erase.ts';
 import { addressOf, nameOf, userNameOf } from './facts.ts';
 import { checkRightsThrough, groupsLeft } from './restore.ts';
@@ -29,6 +30,20 @@ export async function listHiddenPeople(context: Context, { count, cursor }: { re
   const people = found.slice(0, count);
   const last = people.at(-1);
   return { people: people.map((person) => viewOf(context, person)), nextCursor: found.length > count && last ? sealPlace(context, last) : undefined };
+}
+
+export interface HiddenDetail extends HiddenView {
+  /** Those that there still are, by name. */
+  readonly groups: readonly string[];
+  readonly groupsGone: number;
+}
+
+/** @throws ScimError 404 */
+export async function viewHidden(context: Context, id: string): Promise<HiddenDetail> {
+  const hidden = await findHidden(context.scope, id);
+  if (!hidden) throw notFound('Hidden person');
+  const groups = await groupsLeft(context, hidden);
+  return { ...viewOf(context, hidden), groups: groups.flatMap(({ attributes }) => textAt(attributes, 'displayName') ?? []), groupsGone: hidden.groups.length - groups.length };
 }
 
 function viewOf({ tenant }: Context, { stored: { id, attributes }, at, by }: HiddenPerson): HiddenView {

@@ -14,6 +14,7 @@ export const MENU = {
   leavers: { path: '/console/leavers', rights: ['users.manage'], group: 'people' },
   matches: { path: '/console/matches', rights: ['users.manage'], group: 'people' },
   merge: { path: '/console/merge', rights: ['users.manage'], group: 'people' },
+  hidden: { path: '/console/hidden-users', rights: ['users.manage'], group: 'people' },
   seats: { path: '/console/seats', rights: ['users.manage', 'audit.read'], group: 'people' },
   groups: { path: '/console/groups', rights: ['users.manage'], group: 'organisation' },
   companies: { path: '/console/companies', rights: ['users.manage', 'externalUsers.manage', 'portalUsers.manage'], group: 'organisation' },

@@ -6,7 +6,7 @@ import { isSecure } from '../pages/frame.ts';
 /** Each has a text, `console.done.NAME`. */
 export const NOTICES = [
   'saved', 'created', 'invited', 'invitedAgain', 'withdrawn', 'unlocked', 'passwordSet', 'addressAsked', 'addressChanged', 'deactivated', 'reactivated', 'leaveDateSet', 'leaveDateCleared', 'erased', 'secondFactorDropped', 'moved', 'nothing', 'deleted', 'removed', 'closed', 'joined', 'opened', 'unregistered', 'loginRemoved',
-  'importBegun', 'importCancelled', 'importDeleted', 'matchAdopted', 'matchRefused', 'merged',
+  'importBegun', 'importCancelled', 'importDeleted', 'matchAdopted', 'matchRefused', 'merged', 'restored',
 ] as const;
 export type NoticeName = (typeof NOTICES)[number];
 

@@ -12,6 +12,7 @@ import { directoryScreens } from './directory.ts';
 import { externalScreens } from './external.ts';
 import { faultOf } from './forms.ts';
 import { groupScreens } from './groups.ts';
+import { hiddenScreens } from './hidden.ts';
 import { importMapping } from './import-mapping.ts';
 import { importUpload } from './import-upload.ts';
 import { importScreens } from './imports.ts';
@@ -79,6 +80,7 @@ export function adminConsole(services: Services) {
       leaversScreens(app, parts);
       matchScreens(app, parts);
       mergeScreens(app, parts);
+      hiddenScreens(app, parts);
       seatScreens(app, parts);
       policyScreens(app, parts);
       mailScreens(app, parts);

@@ -4,6 +4,7 @@ import { companies } from './companies.ts';
 import { connections } from './connections.ts';
 import { external } from './external.ts';
 import { groups } from './groups.ts';
+import { hidden } from './hidden.ts';
 import { imports } from './imports.ts';
 import { leavers } from './leavers.ts';
 import { logs } from './logs.ts';
@@ -17,7 +18,7 @@ import { shell } from './shell.ts';
 import { users } from './users.ts';
 
 export const consoleTexts = {
-  en: { ...shell.en, ...users.en, ...groups.en, ...companies.en, ...external.en, ...portalUsers.en, ...connections.en, ...settings.en, ...actions.en, ...logs.en, ...leavers.en, ...policies.en, ...mails.en, ...imports.en, ...review.en, ...matches.en },
-  nb: { ...shell.nb, ...users.nb, ...groups.nb, ...companies.nb, ...external.nb, ...portalUsers.nb, ...connections.nb, ...settings.nb, ...actions.nb, ...logs.nb, ...leavers.nb, ...policies.nb, ...mails.nb, ...imports.nb, ...review.nb, ...matches.nb },
-  nl: { ...shell.nl, ...users.nl, ...groups.nl, ...companies.nl, ...external.nl, ...portalUsers.nl, ...connections.nl, ...settings.nl, ...actions.nl, ...logs.nl, ...leavers.nl, ...policies.nl, ...mails.nl, ...imports.nl, ...review.nl, ...matches.nl },
+  en: { ...shell.en, ...users.en, ...groups.en, ...companies.en, ...external.en, ...portalUsers.en, ...connections.en, ...settings.en, ...actions.en, ...logs.en, ...leavers.en, ...policies.en, ...mails.en, ...imports.en, ...review.en, ...matches.en, ...hidden.en },
+  nb: { ...shell.nb, ...users.nb, ...groups.nb, ...companies.nb, ...external.nb, ...portalUsers.nb, ...connections.nb, ...settings.nb, ...actions.nb, ...logs.nb, ...leavers.nb, ...policies.nb, ...mails.nb, ...imports.nb, ...review.nb, ...matches.nb, ...hidden.nb },
+  nl: { ...shell.nl, ...users.nl, ...groups.nl, ...companies.nl, ...external.nl, ...portalUsers.nl, ...connections.nl, ...settings.nl, ...actions.nl, ...logs.nl, ...leavers.nl, ...policies.nl, ...mails.nl, ...imports.nl, ...review.nl, ...matches.nl, ...hidden.nl },
 } as const;
