@@ -40,7 +40,7 @@ t.test('L6: Annuleren changes nothing; restored under the same id with its group
   await page.getByRole('status').filter({ hasText: `${person.name} is terug.` }).waitFor();
   const back = await call('GET', `/Users/${person.id}`, undefined, { token: hiding });
   t.match(back.body, { id: person.id, userName: person.address, groups: [{ value: group }] });
-  t.equal((await site.credential(person.id))?.password, undefined);
+  t.equal((await site.credential(person.id))?.hash, undefined);
   t.equal(await isHidden(person.id), 0);
   t.equal(await audit(person.id, 'restore'), 1);
   t.equal((await mailsTo(person)).length, 0);
