@@ -65,7 +65,7 @@ export function factsOf(attributes: Attributes): Facts {
   };
 }
 
-/** The attributes with the facts in them, and the status that follows. What is as if it were not there is not there. */
+/** The attributes with the facts in them, and the status that follows: everybody has one, so that `status eq "none"` finds all who have no login. */
 export function withFacts(attributes: Attributes, facts: Facts): Attributes {
   const { active, signInMethod, invitation, activatedAt, lockedAt, passwordChangedAt, mustChangePassword, twoFactorRequired, twoFactorEnrolled, dates } = facts;
   const others = Object.entries(complexAt(attributes, ACCOUNT_EXTENSION)).filter(([name]) => !DERIVED.has(name));
@@ -88,9 +88,7 @@ export function withFacts(attributes: Attributes, facts: Facts): Attributes {
   ];
   const present = account.filter((entry): entry is [string, Value] => entry[1] !== undefined);
   const rest = Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== ACCOUNT_EXTENSION));
-  // Who never had a login has no extension, so that a directory of contacts is not full of empty ones.
-  const isPlain = attributes[ACCOUNT_EXTENSION] === undefined && present.length === 0 && (status === 'none' || status === 'deactivated');
-  return { ...rest, ...(attributes['active'] === undefined && active ? {} : { active }), ...(isPlain ? {} : { [ACCOUNT_EXTENSION]: { ...Object.fromEntries(present), status } }) };
+  return { ...rest, ...(attributes['active'] === undefined && active ? {} : { active }), [ACCOUNT_EXTENSION]: { ...Object.fromEntries(present), status } };
 }
 
 const DERIVED = new Set(['signInMethod', 'invitation', 'activatedAt', 'lockedAt', 'locked', 'passwordChangedAt', 'mustChangePassword', 'twoFactorRequired', 'twoFactorEnrolled', 'hireDate', 'leaveDate', 'hiresAt', 'leavesAt', 'status']);

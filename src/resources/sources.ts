@@ -13,16 +13,18 @@ export function sourcesAfter(context: Context, type: ResourceType, before: Pick<
   const registered = context.scope.store.registry.type(type.name);
   // What only Rollcall writes nobody has set: a lock is no change of the dates beside it.
   const set = changedNames(writable(registered, before?.attributes ?? {}), writable(registered, after), equalValues);
-  return withSource(before?.sources ?? [], sourceOf(context), set, new Set(Object.keys(after)));
+  return withSource(before?.sources ?? [], sourceOf(context), set, new Set(Object.keys(writable(registered, after))));
 }
 
 const sourceOf = (context: Context): Source => ({ by: context.principal.actor, at: timestamp(context), ...(context.import === undefined ? {} : { import: context.import }) });
 
 function writable(type: ResourceType, attributes: Attributes): Attributes {
   const extensions = new Map(type.extensions.map(({ schema }) => [schema.urn, schema.attributes]));
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => {
+  return Object.fromEntries(Object.entries(attributes).flatMap(([name, value]) => {
     const schema = extensions.get(name);
-    return [name, schema && isComplex(value) ? Object.fromEntries(Object.entries(value).filter(([inner]) => isSet(schema, inner))) : value];
+    if (!schema || !isComplex(value)) return [[name, value]];
+    const set = Object.entries(value).filter(([inner]) => isSet(schema, inner));
+    return set.length === 0 ? [] : [[name, Object.fromEntries(set)]];
   }));
 }
 

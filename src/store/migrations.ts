@@ -2,12 +2,14 @@
 import type { mongo } from 'mongoose';
 import { policyOf } from '../policy.ts';
 import type { ResourceType } from '../scim/schema.ts';
-import { EXTERNAL_EXTENSION, PORTAL_EXTENSION } from '../scim/urns.ts';
+import { ACCOUNT_EXTENSION, EXTERNAL_EXTENSION, PORTAL_EXTENSION } from '../scim/urns.ts';
 import { dayIn } from '../time.ts';
 import { administratorsGroup } from './administrators.ts';
 import { decodeAttributes } from './codec.ts';
 import type { ResourceDocument } from './documents.ts';
+import { fieldOf } from './fields.ts';
 import { groupType } from './memberships.ts';
+import { namedPath } from './models.ts';
 import { searchKeys } from './search-keys.ts';
 import { openBooks } from './seat-counts.ts';
 import type { Store, TenantScope } from './store.ts';
@@ -15,7 +17,7 @@ import { transact } from './transaction.ts';
 import { writeBatch } from './write-batch.ts';
 
 /** Step n leads to version n + 1. */
-const STEPS: readonly ((store: Store) => Promise<void>)[] = [tenantsAndClients, countSeats, peopleBySearch, peopleByCompany];
+const STEPS: readonly ((store: Store) => Promise<void>)[] = [tenantsAndClients, countSeats, peopleBySearch, peopleByCompany, peopleWithStatus];
 
 /** What a database has after all steps. */
 export const DATABASE_VERSION = STEPS.length;
@@ -57,6 +59,16 @@ function peopleBySearch(store: Store): Promise<void> {
 function peopleByCompany(store: Store): Promise<void> {
   const extensions = [EXTERNAL_EXTENSION, PORTAL_EXTENSION];
   return findable(store, ({ storage }) => [NOT_YET, ...extensions.flatMap((urn) => storage.extensions[urn] ?? []).map((key) => ({ [`k.${key}`]: { $exists: true } }))]);
+}
+
+/** Whoever never had a login is found by that too: no new version, for nothing has changed about them. */
+async function peopleWithStatus({ registry, collections }: Store): Promise<void> {
+  const type = registry.type('User');
+  const field = fieldOf(type, namedPath(type, `${ACCOUNT_EXTENSION}:status`));
+  const shown = field.replace(/^k\./, 'a.');
+  for (const [status, active] of [['deactivated', false], ['none', { $ne: false }]] as const) {
+    await collections.resources(type).updateMany({ [field]: { $exists: false }, 'a.active': active }, { $set: { [field]: status, [shown]: status }, $addToSet: { 'k.schemas': ACCOUNT_EXTENSION.toLowerCase() } });
+  }
 }
 
 const NOT_YET = { 'k._search': { $exists: false } };

@@ -13,6 +13,7 @@ import { makeFirstTenant } from '../../src/tenancy/first-start.ts';
 import { recountSeats } from '../../src/tenancy/seat-recount.ts';
 import { seatHistory } from '../../src/tenancy/seats.ts';
 import { addDays, dayIn } from '../../src/time.ts';
+import { ACCOUNT } from '../accounts/world.ts';
 import { GROUP, patchBody, SCHEMAS, USER } from '../helpers/app.ts';
 import { send } from '../tenancy/support.ts';
 
@@ -98,6 +99,20 @@ t.test('a tenant of the version before has its group of administrators too', asy
   t.match(await db.collection('groups').findOne({ t: 't1', p: 'console' }), { a: { displayName: 'Administrators', rights: { rights: ['users.manage', 'externalUsers.manage', 'portalUsers.manage', 'admin.grant', 'audit.read', 'clients.manage'] } } });
   await (await open()).close();
   t.equal(await db.collection('groups').countDocuments({ t: 't1', p: 'console' }), 1, 'once');
+});
+
+t.test('whoever never had a login is found by their status', async (t) => {
+  const { db, open } = await database(t);
+  await writeAsBefore(db);
+  const person = { t: 't1', v: 3, created: now().toISOString(), lastModified: now().toISOString(), ext: [], mr: 0, p: 'employee' };
+  await db.collection<Document>('users').insertOne({ _id: 'gone', ...person, a: { userName: 'Gone', active: false }, k: { schemas: [USER.toLowerCase()], userName: 'gone', active: false } });
+  await db.collection<Document>('clients').updateOne({ _id: 'c1' }, { $set: { shows: [ACCOUNT] } });
+  const store = await open();
+  t.teardown(() => store.close());
+  const ask = await serve(t, store);
+  const found = async (filter: string) => (await ask('GET', `/scim/v2/Users?filter=${encodeURIComponent(filter)}`, TOKENS.tolerant)).body.Resources.map(({ id }: { id: string }) => id);
+  t.same([await found(`${ACCOUNT}:status eq "none"`), await found(`${ACCOUNT}:status eq "deactivated"`), await found(`schemas eq "${ACCOUNT}" and active eq false`)], [['u1'], ['gone'], ['gone']]);
+  t.match((await ask('GET', '/scim/v2/Users/gone', TOKENS.tolerant)).body, { schemas: [USER, ACCOUNT], [ACCOUNT]: { status: 'deactivated' }, meta: { version: 'W/"3"' } });
 });
 
 t.test('seats of a database without counts: the people who are there are the opening counts of the first day', async (t) => {
