@@ -27,6 +27,7 @@ const world = await companyWorld(site);
 const administrator = await site.administrator();
 const [group, company, portal, user] = [await site.group('Groep'), await world.company(), await world.portal(), await site.person()];
 const contact = await world.contact(company);
+const invited = await site.invited();
 const { client } = await site.makeClient(site.tenants.own, { scopes: ['users:read'] });
 t.beforeEach(() => site.advance(MINUTE));
 
@@ -46,6 +47,10 @@ const FORMS: readonly (readonly [string, readonly string[]])[] = [
   [`/console/portals/${portal}/edit`, [`/console/portals/${portal}`, `/console/companies/${company}/portal/new`]],
   ['/console/connections/new', ['/console/connections']],
   [`/console/connections/${client}/settings`, [`/console/connections/${client}`]],
+  ['/console/policies/appearance', ['/console/policies', '/console/mails', '/console/groups/rights', '/sign-in']],
+  ['/console/policies/passwords', ['/console/policies']],
+  ['/console/policies/signIn', ['/console/policies']],
+  [`/console/users/${invited.id}/again`, [`/console/users/${invited.id}`, '/console/mailbox']],
 ];
 
 /** Every field that takes text; addresses stay addresses, so that what stands beside them is saved. */
@@ -57,7 +62,8 @@ async function fillAll(page: Page, text: string): Promise<number> {
     const name = await field.getAttribute('name');
     if (name === 'timeZone' || (await field.getAttribute('readonly')) !== null) continue;
     const mode = await field.getAttribute('inputmode');
-    await field.fill(mode === 'email' ? `${unique('x')}@people.example` : mode === 'url' ? 'https://people.example/' : text);
+    const rest = name === 'text' ? ' {{link}}' : '';
+    await field.fill(mode === 'email' ? `${unique('x')}@people.example` : mode === 'url' ? 'https://people.example/' : text + rest);
   }
   return count;
 }
@@ -71,8 +77,8 @@ for (const [index, payload] of payloads.entries()) {
       void dialog.dismiss();
     });
     const shown = new Set<string>();
-    // A quarter of the forms each; the lists show what all of the payloads before have left there.
-    for (const [form, screens] of FORMS.filter((_form, at) => at % 4 === index % 4)) {
+    // A fifth of the forms each; the lists show what all of the payloads before have left there.
+    for (const [form, screens] of FORMS.filter((_form, at) => at % 5 === index % 5)) {
       await page.goto(form);
       if ((await fillAll(page, payload)) === 0) t.fail(`${form} has no field`);
       await page.getByRole('main').locator('form[method=post]').first().locator('button.primary').click();
