@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { ScimError } from '../errors.ts';
 import { leaveHeld, leaveNotice } from '../mail/administrator-mails.ts';
-import { policyOf } from '../policy.ts';
+import { policyOf, type Policy } from '../policy.ts';
 import type { Context } from '../resources/context.ts';
 import { administratorIds } from '../store/administrators.ts';
 import type { StoredResource } from '../store/codec.ts';
@@ -43,7 +43,16 @@ export async function actOnDates(surroundings: Surroundings): Promise<number> {
   return changed;
 }
 
-const isOver = ({ tenant: { policy }, now }: Context, { attributes }: StoredResource) => {
+/** How many more would be over at once under another policy. */
+export async function countLeavingUnder(context: Context, policy: Policy): Promise<number> {
+  const until = new Date(context.now().getTime() + NEAR_MS).toISOString();
+  const next = { ...context, tenant: { ...context.tenant, policy } };
+  let count = 0;
+  for await (const person of peopleDue(context.scope, 'leavesAt', { until })) if (isOver(next, person) && !isOver(context, person)) count++;
+  return count;
+}
+
+const isOver = ({ tenant: { policy }, now }: Pick<Context, 'tenant' | 'now'>, { attributes }: StoredResource) => {
   const { leaveDate } = factsOf(attributes).dates;
   return leaveDate !== undefined && endOf(leaveDate, policy, zoneOf(attributes, policy)) <= now().toISOString();
 };

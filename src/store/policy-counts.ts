@@ -1,4 +1,4 @@
-/** How many people a stricter policy would touch at once: S7, J7. */
+/** How much a stricter policy would touch at once: S7, J7, L6. */
 import type { mongo } from 'mongoose';
 import { ACCOUNT_EXTENSION } from '../scim/urns.ts';
 import { fieldOf } from './fields.ts';
@@ -15,6 +15,10 @@ export const countPasswordsSet = (scope: TenantScope, { after, until }: { readon
 /** Active people with so many wrong passwords since the last good one, and fewer than `below`. */
 export const countFailures = (scope: TenantScope, { from, below }: { readonly from: number; readonly below: number }): Promise<number> =>
   count(scope, { hash: { $exists: true }, failures: { $gte: from, $lt: below } });
+
+/** Hidden people, or entries of a log, of a time. */
+export const countOlder = ({ tenant: t, store: { collections, limits } }: TenantScope, collection: 'hidden' | 'audit' | 'provisioning', { after, until }: { readonly after: Date; readonly until: Date }): Promise<number> =>
+  collections[collection].db.collection(collection).countDocuments({ t, at: { $gt: after, $lte: until } }, { limit: MOST, maxTimeMS: limits.operationMs });
 
 async function count({ tenant: t, store }: TenantScope, credential: mongo.Document): Promise<number> {
   const { collections, limits, registry } = store;

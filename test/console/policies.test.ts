@@ -1,6 +1,6 @@
 /** Policies: each by its type, what a stricter one would do before it holds; and the texts of mails. */
 import t from 'tap';
-import { MINUTE } from '../accounts/world.ts';
+import { ACCOUNT, MINUTE } from '../accounts/world.ts';
 import { DAY_MS } from '../helpers/app.ts';
 import { DESK, errorsOn, isOn, screenshotPath } from '../browser/chromium.ts';
 import { policyOf } from '../../src/policy.ts';
@@ -37,6 +37,30 @@ t.test('a stricter rule is shown before it holds, and Annuleren changes nothing'
   await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
   await page.getByRole('status').getByText('Opgeslagen: Wachtwoorden.').waitFor();
   t.same(await policy(), { ...before, passwordDays: 30 }, 'that one alone');
+});
+
+t.test('J10, L6: what would be lost for good, or at once, is shown before it is', async (t) => {
+  const hiding = (await site.makeClient(site.tenants.own, { scopes: ['*'], settings: { onDelete: 'hide' } })).token;
+  const hidden = await site.somebody({}, hiding);
+  t.equal((await site.call('DELETE', `/Users/${hidden.id}`, undefined, { token: hiding })).status, 204);
+  site.advance(20 * DAY_MS);
+  const leaver = await site.person({ timezone: 'UTC', [ACCOUNT]: { leaveDate: site.clock.now.toISOString().slice(0, 10) } });
+  const page = await site.desk(t);
+  await page.goto('/console/policies/leaving');
+  const before = await policy();
+  await page.getByLabel('Een datum van uittrede is').selectOption({ label: 'De eerste dag zonder toegang' });
+  await page.getByLabel('Dagen waarin wie verborgen is').fill('10');
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  await page.getByText('1 persoon verliest meteen de toegang.').waitFor();
+  await page.getByText('1 verwijderde gebruiker wordt voorgoed gewist en kan niet meer worden hersteld.').waitFor();
+  t.same(await policy(), before);
+  await page.goto('/console/policies/keeping');
+  await page.getByLabel('Dagen dat het koppelingslogboek').fill('10');
+  await page.getByRole('button', { name: 'Eerst bekijken wat het doet' }).click();
+  await page.getByText(/regels? van de logboeken word(en|t) gewist\./).waitFor();
+  t.same(await policy(), before, 'looked at, and saved by nobody');
+  t.equal(await site.status(leaver.id), 'active');
+  t.equal(await site.store.collections.hidden.countDocuments({ _id: hidden.id, t: site.tenants.own }), 1);
 });
 
 t.test('wrong values are told beside their fields; a form that is out of date overwrites nothing', async (t) => {

@@ -52,8 +52,6 @@ async function save(visit: Visit, subject: Subject, given: Given): Promise<Saved
   return Object.keys(change).length === 0 ? { to: '/console/policies', done: 'nothing' } : { to: '/console/policies', done: 'saved', about: visit.page.translate(`console.policies.group.${subject.group}`) };
 }
 
-const touches = ({ expire, expireSoon, locked }: PolicyEffects) => expire + expireSoon + locked > 0;
+const touches = (effects: PolicyEffects) => Object.values<number>({ ...effects }).some((count) => count > 0);
 
-function effectsOf({ context }: Visit, { passwordDays, lockoutAttempts }: Readonly<Record<string, unknown>>): Promise<PolicyEffects> {
-  return policyEffects(context, { ...(typeof passwordDays === 'number' ? { passwordDays } : {}), ...(typeof lockoutAttempts === 'number' ? { lockoutAttempts } : {}) });
-}
+const effectsOf = ({ context }: Visit, change: SettingsChange['change']) => policyEffects(context, change);

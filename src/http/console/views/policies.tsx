@@ -72,16 +72,18 @@ export function policyScreen({ page, group, policy, given, effects, agreed }: Po
   });
 }
 
-const hasDryRun = (group: PolicyGroup) => group === 'passwords' || group === 'signIn';
+/** Where a stricter rule touches people at once, or what is kept. */
+const hasDryRun = (group: PolicyGroup) => group === 'passwords' || group === 'signIn' || group === 'leaving' || group === 'keeping';
 
-function Effects({ page: { translate }, effects: { expire, expireSoon, locked } }: { readonly page: ConsoleFrame; readonly effects: PolicyEffects }): JSX.Element {
+const EFFECTS = ['expire', 'expireSoon', 'locked', 'leave', 'erase', 'forget'] as const satisfies readonly (keyof PolicyEffects)[];
+
+function Effects({ page: { translate }, effects }: { readonly page: ConsoleFrame; readonly effects: PolicyEffects }): JSX.Element {
+  const told = EFFECTS.filter((name) => effects[name] > 0);
   return (
     <Warning>
       <h2 id="effects">{translate('console.policies.dryRun.title')}</h2>
-      {expire + expireSoon + locked === 0 && <p>{translate('console.policies.dryRun.nothing')}</p>}
-      {expire > 0 && <p>{translate('console.policies.dryRun.expire', { count: expire })}</p>}
-      {expireSoon > 0 && <p>{translate('console.policies.dryRun.expireSoon', { count: expireSoon })}</p>}
-      {locked > 0 && <p>{translate('console.policies.dryRun.locked', { count: locked })}</p>}
+      {told.length === 0 && <p>{translate('console.policies.dryRun.nothing')}</p>}
+      {told.map((name) => <p>{translate(`console.policies.dryRun.${name}`, { count: effects[name] })}</p>)}
     </Warning>
   );
 }
