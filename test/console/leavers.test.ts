@@ -14,7 +14,7 @@ const dates = () => actOnDates({ store: site.store, registry: site.store.registr
 const leaves = (id: string, day: string) => site.call('PATCH', `/Users/${id}`, patchBody({ op: 'replace', path: `${ACCOUNT}:leaveDate`, value: day }), site.as);
 const named = (givenName: string) => site.person({ name: { givenName, familyName: 'Vertrek' } });
 
-t.test('who leaves within thirty days, whose date was moved, and who is held', async (t) => {
+t.test('J10, L4: who leaves within thirty days, whose date was moved, and who is held', async (t) => {
   const [soon, late, moved] = [await named('Sanne'), await named('Lars'), await named('Mo')];
   await leaves(soon.id, '2030-01-20');
   await leaves(late.id, '2030-06-01');
@@ -57,7 +57,7 @@ t.test('who leaves within thirty days, whose date was moved, and who is held', a
   t.ok(await fits(again));
 });
 
-t.test('seats now and by day, as a drawing and in a table', async (t) => {
+t.test('J1: seats now and by day, as a drawing and in a table', async (t) => {
   const page = await site.desk(t);
   await page.setViewportSize(DESK);
   const people = [await named('Een'), await named('Twee')];

@@ -10,7 +10,7 @@ import { startDesk } from './desk.ts';
 
 const site = await startDesk(t, import.meta.url);
 const { company, portal, portalUser, get, found, enterAt } = await companyWorld(site);
-await site.policy({ vocabulary: 'superoffice' });
+await site.policy({ vocabulary: 'outsmart' });
 t.beforeEach(() => site.advance(MINUTE));
 
 const manager = await site.holder('portalUsers.manage');
