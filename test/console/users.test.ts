@@ -78,7 +78,7 @@ t.test('S3, S4, S5: an account is made with an edited mail; the request is sent 
   await page.getByRole('button', { name: 'OK' }).click();
   t.same(await errorsOn(page), ['Die plaatshouder bestaat niet, of de link ontbreekt: {{link}}.']);
   t.same(await site.deliver(), []);
-  t.equal(await site.status(person.id), undefined);
+  t.equal(await site.status(person.id), 'none');
   await page.getByLabel('E-mailtekst').fill('Kom erbij:\n\n{{link}}');
   await page.getByRole('button', { name: 'Voorbeeld' }).click();
   await page.getByRole('heading', { name: 'Voorbeeld' }).waitFor();
