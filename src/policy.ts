@@ -1,5 +1,5 @@
 /** The policies of a tenant: what its administrators decide. The rows are those of the manuals' workflows. */
-import { choice, color, flag, identifier, integer, line, listOf, oneOf, text, timeZone, valuesOf, type Stored, type ValuesOf } from './settings.ts';
+import { choice, color, flag, identifier, integer, line, listOf, oneOf, text, textsBy, timeZone, valuesOf, type Stored, type ValuesOf } from './settings.ts';
 
 export const LANGUAGES = ['nl', 'nb', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -29,6 +29,8 @@ export const POLICY = {
   refreshHours: integer(12, { least: 1, most: 8760 }, 'For how many hours after a sign-in its tokens can be refreshed.'),
 
   invitationHours: integer(72, { least: 1, most: 720 }, 'How long the link of an invitation lives (S4).'),
+  invitationSubjects: textsBy(LANGUAGES, { most: 200, lines: 1 }, 'What the subject of an invitation begins as, by language; none: as shipped (S3).'),
+  invitationTexts: textsBy(LANGUAGES, { most: 10_000, lines: 200 }, 'What its text begins as, with the placeholders {{name}}, {{organisation}}, {{until}} and {{link}}, which must be in it (S3).'),
   recoveryMinutes: integer(60, { least: 5, most: 1440 }, 'How long the link of a recovery lives (S6).'),
   confirmAddress: flag(true, 'Whether a new address counts only after its link was followed (S10); false: at once (J5).'),
   addressUnique: oneOf('accounts', ['accounts', 'people'], 'Who claims an address: people who can sign in or are invited, or everybody (S2u).'),

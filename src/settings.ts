@@ -6,13 +6,14 @@ import { isIP } from 'node:net';
 import { invalidValue, quote } from './errors.ts';
 import { isTimeZone } from './time.ts';
 
-/** How people are asked for a value: a box to tick, a number, a choice, some of several, a list with one on each line. */
+/** How people are asked for a value: a box to tick, a number, a choice, some of several, a list with one on each line, a text for each of some names. */
 export type Shape =
   | { readonly kind: 'flag' | 'color' | 'timeZone' }
   | { readonly kind: 'number'; readonly least: number; readonly most: number }
   | { readonly kind: 'line'; readonly most: number }
   | { readonly kind: 'one' | 'some'; readonly values: readonly string[] }
-  | { readonly kind: 'lines'; readonly of: 'text' | 'number' };
+  | { readonly kind: 'lines'; readonly of: 'text' | 'number' }
+  | { readonly kind: 'texts'; readonly names: readonly string[]; readonly most: number; readonly rows: number };
 
 export interface SettingKind<T> {
   readonly default: T;
@@ -65,6 +66,23 @@ export const color = (preset: string, description: string): SettingKind<string> 
 
 export const timeZone = (preset: string, description: string): SettingKind<string> =>
   ({ default: preset, shape: { kind: 'timeZone' }, description, allowed: 'a time zone of the IANA list like Europe/Amsterdam', read: (value) => (isTimeZone(value) && /^[A-Z]/.test(value) ? value : undefined) });
+
+/** A text for each of some names; one that is empty is none. @param most characters, and lines: with 1 a text is one line */
+export const textsBy = <const T extends string>(names: readonly T[], { most, lines }: { readonly most: number; readonly lines: number }, description: string): SettingKind<Readonly<Partial<Record<T, string>>>> => ({
+  default: Object.freeze({}),
+  shape: { kind: 'texts', names, most, rows: Math.min(lines, 8) },
+  description,
+  allowed: `an object with ${names.join(', ')}, each text of at most ${most} characters${lines === 1 ? ' on one line' : ''}`,
+  read: (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const given = Object.entries<unknown>({ ...value });
+    if (given.some(([name, one]) => !names.some((known) => known === name) || !isText(one, most, lines))) return undefined;
+    const kept = names.flatMap((name): [T, string][] => given.flatMap(([other, one]) => (other === name && typeof one === 'string' && one.trim() !== '' ? [[name, one.replaceAll('\r\n', '\n').trim()]] : [])));
+    return Object.fromEntries(kept) as Partial<Record<T, string>>; // eslint-disable-line @typescript-eslint/no-unsafe-type-assertion -- the names were compared above
+  },
+});
+
+const isText = (value: unknown, most: number, lines: number): boolean => typeof value === 'string' && value.length <= most && (lines === 1 ? isLine(value, most) : !/[^\P{Cc}\r\n\t]/u.test(value));
 
 /** Element of a list: an address or a network in CIDR form. */
 export const network = { allowed: 'an address or a network like 203.0.113.0/24', read: (value: unknown) => (typeof value === 'string' && isNetwork(value) ? value.toLowerCase() : undefined) };

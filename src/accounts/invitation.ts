@@ -1,7 +1,7 @@
 /** Invitations: S3 to S5. A link of three days in a mail whose subject and text the sender may edit; sent again, it is the edited one. */
 import { conflict, invalidValue, notFound } from '../errors.ts';
 import { checkAddress } from '../mail/address.ts';
-import { checkPlaceholders, DRAFT_MOST, invitationDraft, type Draft } from '../mail/invitation.ts';
+import { checkPlaceholders, DRAFT_MOST, usualInvitation, type Draft } from '../mail/invitation.ts';
 import { merged, type Effects } from '../resources/behaviours.ts';
 import { patch } from '../resources/patch.ts';
 import type { Context } from '../resources/context.ts';
@@ -93,7 +93,7 @@ export async function invitationEffects(context: Context, person: string, attrib
   return merged({ ...effects, account: effects.account ?? {} }, { attributes: invited, account: { links: [link.document], mails } });
 }
 
-const usualOf = (context: Context, attributes: Attributes): Draft => invitationDraft(languageOf(context, attributes));
+const usualOf = (context: Context, attributes: Attributes): Draft => usualInvitation(context.tenant.policy, languageOf(context, attributes));
 
 /** S5: what a form begins with, and what is sent. */
 export async function draftOf(context: Context, person: string, attributes: Attributes, edited: EditedInvitation = {}): Promise<Draft> {

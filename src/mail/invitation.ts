@@ -4,7 +4,7 @@
  */
 import { formatInstant } from '../locales/dates.ts';
 import { translator } from '../locales/translator.ts';
-import type { Language } from '../policy.ts';
+import type { Language, Policy } from '../policy.ts';
 import { action, paragraph, wording, write, type Content, type Letterhead } from './letter.ts';
 import { oneLine, severalLines } from './line.ts';
 import type { Block } from './sheet.ts';
@@ -38,7 +38,13 @@ const IN_SUBJECT: readonly string[] = ['name', 'organisation', 'until'];
 const IN_TEXT: readonly string[] = [...IN_SUBJECT, 'link'];
 const placeholder = /\{\{\s*([a-z]+)\s*\}\}/g;
 
-/** What the form begins with, in the person's language (S3). */
+/** What the form begins with, in the person's language (S3): the organisation's own words, where it has some. */
+export function usualInvitation({ invitationSubjects, invitationTexts }: Pick<Policy, 'invitationSubjects' | 'invitationTexts'>, language: Language): Draft {
+  const { subject, text } = invitationDraft(language);
+  return { subject: invitationSubjects[language] ?? subject, text: invitationTexts[language] ?? text };
+}
+
+/** As shipped. */
 export function invitationDraft(language: Language): Draft {
   const say = translator(language);
   const themselves = { name: '{{name}}', link: '{{link}}', organisation: '{{organisation}}', until: '{{until}}' };

@@ -1,8 +1,9 @@
 /** One mail of each kind with made-up values, for who wants to see what people are sent. */
 import * as account from './account-mails.ts';
 import * as administrator from './administrator-mails.ts';
-import { activationAgain, invitation, invitationDraft } from './invitation.ts';
+import { activationAgain, invitation, usualInvitation } from './invitation.ts';
 import type { Content, Letterhead } from './letter.ts';
+import type { Policy } from '../policy.ts';
 
 export const MAIL_KINDS = [
   'invitation', 'activationAgain', 'recovery', 'signInElsewhere', 'addressConfirm', 'addressChanged', 'renewalReminder', 'passwordChanged', 'secondFactorReset',
@@ -21,13 +22,13 @@ export interface SampleValues {
 /** A name that never leads anywhere: RFC 2606 section 2. */
 const LINK = 'https://link.example/';
 
-export function sampleMail(letterhead: Letterhead, kind: MailKind, { name, person, client, when }: SampleValues): Content {
+export function sampleMail(letterhead: Letterhead, policy: Policy, kind: MailKind, { name, person, client, when }: SampleValues): Content {
   const day = when.toISOString().slice(0, 10);
   switch (kind) {
     case 'invitation':
-      return invitation(letterhead, invitationDraft(letterhead.language), { name, link: LINK, until: when });
+      return invitation(letterhead, usualInvitation(policy, letterhead.language), { name, link: LINK, until: when });
     case 'activationAgain':
-      return activationAgain(letterhead, invitationDraft(letterhead.language), { name, link: LINK, until: when });
+      return activationAgain(letterhead, usualInvitation(policy, letterhead.language), { name, link: LINK, until: when });
     case 'recovery':
       return account.recovery(letterhead, { name, link: LINK, minutes: 60, until: when });
     case 'signInElsewhere':

@@ -50,6 +50,7 @@ const FORMS: readonly (readonly [string, readonly string[]])[] = [
   ['/console/policies/appearance', ['/console/policies', '/console/mails', '/console/groups/rights', '/sign-in']],
   ['/console/policies/passwords', ['/console/policies']],
   ['/console/policies/signIn', ['/console/policies']],
+  ['/console/policies/invitations', ['/console/policies', '/console/mails']],
   [`/console/users/${invited.id}/again`, [`/console/users/${invited.id}`, '/console/mailbox']],
 ];
 

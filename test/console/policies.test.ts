@@ -81,6 +81,35 @@ t.test('wrong values are told beside their fields; a form that is out of date ov
   t.match(await policy(), { hiddenDays: 10, leaveNoticeDays: before.leaveNoticeDays });
 });
 
+t.test('S3: the organisation has its own words for an invitation, by language; they are what every form and mail begins with', async (t) => {
+  const page = await site.desk(t);
+  await page.goto('/console/mails');
+  await page.getByRole('link', { name: 'Wijzigen hoe een uitnodiging begint' }).click();
+  await isOn(t, page, 'Uitnodigingen en adressen');
+  const [subjects, texts] = [page.getByRole('group', { name: 'Onderwerp van een uitnodiging' }), page.getByRole('group', { name: 'Tekst van een uitnodiging' })];
+  await subjects.getByLabel('Nederlands').fill('Welkom bij {{organisation}}');
+  await texts.getByLabel('Nederlands').fill('Fijn dat je er bent, {{name}}.');
+  const before = await policy();
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  t.same(await errorsOn(page), ['Die plaatshouder bestaat niet, of de link ontbreekt: {{link}}.']);
+  t.same(await policy(), before);
+  await texts.getByLabel('Nederlands').fill('Fijn dat je er bent, {{name}}.\n\n{{link}}');
+  await page.screenshot({ path: screenshotPath('console invitation words'), fullPage: true });
+  await page.getByRole('button', { name: 'Bewaren en stop wijzigen' }).click();
+  await page.getByRole('status').getByText('Opgeslagen: Uitnodigingen en adressen.').waitFor();
+  await page.goto('/console/mails?language=nl');
+  t.match(await page.getByRole('region', { name: 'Uitnodiging', exact: true }).innerText(), /Welkom bij [\s\S]*Fijn dat je er bent, Jan van der Berg\./);
+
+  const [dutch, norwegian] = [await site.somebody({ preferredLanguage: 'nl' }), await site.somebody({ preferredLanguage: 'nb' })];
+  await page.goto(`/console/users/${dutch.id}/account`);
+  t.equal(await page.getByLabel('Onderwerp').inputValue(), 'Welkom bij {{organisation}}');
+  for (const { id } of [dutch, norwegian]) t.equal((await site.api('POST', `/users/${id}/invitation`, {})).status, 204);
+  const [[own], [shipped]] = [await site.mailsTo(dutch), await site.mailsTo(norwegian)];
+  t.match(own, { subject: /^Welkom bij /, text: /Fijn dat je er bent, / });
+  t.notMatch(shipped?.text, /Fijn dat je er bent/);
+  t.equal((await site.deliver()).length, 2);
+});
+
 t.test('every mail in every language, as text and as a page that can do nothing', async (t) => {
   const page = await site.desk(t);
   await page.goto('/console/mails');

@@ -138,6 +138,8 @@ const CHANGES: { readonly [Name in keyof Policy]: { readonly good: Json; readonl
   language: { good: 'nl', bad: ['de', 'NL', 1] },
   languages: { good: ['en', 'nl'], bad: ['nl', ['de'], [1], [...LANGUAGES, 'nl'], []] },
   timeZone: { good: 'Europe/Amsterdam', bad: ['Mars/Olympus', '+02:00', '', 1] },
+  invitationSubjects: { good: { nl: 'Welkom bij {{organisation}}' }, bad: ['Welkom', { de: 'Willkommen' }, { nl: 'x'.repeat(201) }, { nl: 'twee\nregels' }, { nl: 1 }, { nl: '{{link}}' }, ['x']] },
+  invitationTexts: { good: { en: 'Hello {{name}}\n\n{{link}}' }, bad: ['{{link}}', { en: 'no link' }, { en: '{{link}} {{surname}}' }, { en: 'x'.repeat(10_001) }, { en: '{{link}}\u0000' }] },
   vocabulary: { good: 'injixo', bad: ['other'] },
   passwordLength: { good: 16, bad: [7, 129, 8.5, '12', true, [12]] },
   syncedPasswordLength: { good: 10, bad: [7, 129, '12'] },

@@ -8,12 +8,13 @@ import { LANGUAGES, type Language } from '../../policy.ts';
 import { pathParameter } from '../api/calls.ts';
 import { queryOf, sendPage, type PageParts } from '../pages/frame.ts';
 import { mailsScreen } from './views/mails.tsx';
+import { mayOpen } from './menu.ts';
 import { screen, type Visit } from './visit.ts';
 
 export function mailScreens(app: FastifyInstance, parts: PageParts): void {
   app.get('/console/mails', screen(parts, 'mails', (visit) => {
     const language = languageIn(visit);
-    return sendPage(visit.reply, mailsScreen({ page: visit.page, language, mails: MAIL_KINDS.map((kind) => ({ kind, content: contentOf(visit, kind, language) })) }));
+    return sendPage(visit.reply, mailsScreen({ page: visit.page, language, mayChange: mayOpen('policies', visit.rights), mails: MAIL_KINDS.map((kind) => ({ kind, content: contentOf(visit, kind, language) })) }));
   }));
   // A document of its own, as it is sent: its styles stand in it, and nothing else may do anything.
   app.get('/console/mails/:kind', screen(parts, 'mails', (visit) => {
@@ -34,5 +35,5 @@ const languageIn = ({ request, page }: Visit): Language => LANGUAGES.find((one) 
 
 function contentOf({ context, page: { translate } }: Visit, kind: MailKind, language: Language): Content {
   const values = { name: translate('console.mails.sample.name'), person: translate('console.mails.sample.other'), client: translate('console.mails.sample.client'), when: context.now() };
-  return sampleMail({ ...letterhead(context, {}), language }, kind, values);
+  return sampleMail({ ...letterhead(context, {}), language }, context.tenant.policy, kind, values);
 }

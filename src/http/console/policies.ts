@@ -2,11 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import { policyEffects, type PolicyEffects } from '../../accounts/policy-effects.ts';
 import { notFound } from '../../errors.ts';
+import { checkPlaceholders } from '../../mail/invitation.ts';
 import { POLICY, type Policy } from '../../policy.ts';
 import { changePolicy, getTenant } from '../../tenancy/tenants.ts';
 import { pathParameter } from '../api/calls.ts';
 import { sendPage, type PageParts } from '../pages/frame.ts';
-import { form, type Given, type Saved } from './forms.ts';
+import { form, type Given, type Problem, type Saved } from './forms.ts';
 import { checkStamp, settingsChange, stampOf, type SettingsChange } from './setting-fields.ts';
 import { policiesScreen, policyScreen, POLICY_GROUPS, GROUP_NAMES, type PolicyGroup } from './views/policies.tsx';
 import { doingOf, screen, type Visit } from './visit.ts';
@@ -39,7 +40,19 @@ export function policyScreens(app: FastifyInstance, parts: PageParts): void {
 }
 
 const NONE: SettingsChange = { change: {}, problems: [] };
-const changeIn = ({ page }: Visit, { group, policy }: Subject, given: Given) => settingsChange(page, { table: POLICY, names: POLICY_GROUPS[group], values: policy }, given);
+function changeIn({ page }: Visit, { group, policy }: Subject, given: Given): SettingsChange {
+  const { change, problems } = settingsChange(page, { table: POLICY, names: POLICY_GROUPS[group], values: policy }, given);
+  return { change, problems: [...problems, ...wordingProblems(page, change)] };
+}
+
+/** What the server would refuse, beside its field: S3. */
+function wordingProblems({ translate }: Visit['page'], change: SettingsChange['change']): readonly Problem[] {
+  return ([['invitationSubjects', 'subject'], ['invitationTexts', 'text']] as const).flatMap(([field, part]) => {
+    const texts = change[field];
+    const faults = typeof texts === 'object' ? Object.values<unknown>({ ...texts }).flatMap((text) => checkPlaceholders(String(text), part) ?? []) : [];
+    return faults.length === 0 ? [] : [{ field, text: translate('console.user.account.wrongPlaceholder', { which: faults.flatMap(({ unknown, missing }) => [...unknown, ...missing]).join(', ') }) }];
+  });
+}
 
 async function save(visit: Visit, subject: Subject, given: Given): Promise<Saved> {
   const doing = doingOf(visit);

@@ -48,6 +48,8 @@ function typed(shape: Shape, name: string, given: Given): unknown {
       return given.ticked(name);
     case 'number':
       return numberIn(given.value(name));
+    case 'texts':
+      return Object.fromEntries(shape.names.map((one) => [one, given.value(`${name}.${one}`)]));
     case 'some':
       return given.all(name);
     case 'lines':

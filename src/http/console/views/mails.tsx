@@ -13,10 +13,12 @@ import { renderScreen } from './shell.tsx';
 export interface MailsProps {
   readonly page: ConsoleFrame;
   readonly language: Language;
+  /** Whether the visitor decides how an invitation begins. */
+  readonly mayChange: boolean;
   readonly mails: readonly { readonly kind: MailKind; readonly content: Content }[];
 }
 
-export function mailsScreen({ page, language, mails }: MailsProps): string {
+export function mailsScreen({ page, language, mails, mayChange }: MailsProps): string {
   const { translate, base } = page;
   return renderScreen({
     page, title: translate('console.menu.mails'), lead: translate('console.mails.lead'),
@@ -31,6 +33,7 @@ export function mailsScreen({ page, language, mails }: MailsProps): string {
             <Panel id={kind} title={translate(`console.mails.kind.${kind}`)} actions={<a class="secondary" href={`${base}/console/mails/${kind}?language=${language}`} target="_blank" rel="noopener">{translate('console.mails.html')}</a>}>
               <p>{translate('console.mails.subject')}{': '}<strong lang={language}>{subject}</strong></p>
               <pre class="preview" lang={language}>{text}</pre>
+              {mayChange && kind === 'invitation' && <p><a href={`${base}/console/policies/invitations`}>{translate('console.mails.change')}</a></p>}
             </Panel>
           ))}
         </div>

@@ -10,6 +10,7 @@ import type { ConsoleFrame } from './frame.ts';
 import { Facts, Panel, Warning } from './parts.tsx';
 import { SettingFact, SettingField } from './setting-fields.tsx';
 import { renderScreen } from './shell.tsx';
+import { AS_WRITTEN } from './user-invite.tsx';
 
 type Name = keyof typeof POLICY;
 
@@ -17,7 +18,7 @@ export const POLICY_GROUPS = {
   appearance: ['displayName', 'color', 'contact', 'language', 'languages', 'timeZone', 'vocabulary', 'infixSorting'],
   passwords: ['passwordLength', 'syncedPasswordLength', 'passwordClasses', 'passwordWords', 'passwordHistory', 'passwordDays', 'renewalReminders'],
   signIn: ['lockoutAttempts', 'resetUnlocks', 'applications', 'refreshIdleMinutes', 'refreshHours'],
-  invitations: ['invitationHours', 'recoveryMinutes', 'confirmAddress', 'addressUnique'],
+  invitations: ['invitationSubjects', 'invitationTexts', 'invitationHours', 'recoveryMinutes', 'confirmAddress', 'addressUnique'],
   leaving: ['leaveDay', 'leaveNoticeDays', 'hiddenDays'],
   keeping: ['auditDays', 'provisioningLogDays', 'provisioningLogEntries', 'importDays'],
 } as const satisfies Readonly<Record<string, readonly Name[]>>;
@@ -63,6 +64,7 @@ export function policyScreen({ page, group, policy, given, effects, agreed }: Po
       <>
         {effects && given.fault === undefined && <Effects page={page} effects={effects} />}
         <Form page={page} action={`${list}/${group}`} class="narrow" hidden={{ seen: stampOf(policy), agreed }}>
+          {group === 'invitations' && <p class="advice">{translate('console.user.account.placeholders', AS_WRITTEN)}</p>}
           {POLICY_GROUPS[group].map((name) => <SettingField page={page} name={name} kind={POLICY[name]} label={translate(`console.policy.${name}`)} value={policy[name]} given={given} />)}
           {hasDryRun(group) && <button type="submit" name="preview" value="on">{translate('console.policies.dryRun')}</button>}
           <Buttons page={page} save={word('save')} cancel={list} />

@@ -52,6 +52,20 @@ export function SettingField({ page, name, kind, label, value, given, say = (one
         </fieldset>
       );
     }
+    case 'texts': {
+      const texts = new Map(Object.entries({ ...(typeof value === 'object' ? value : {}) }));
+      return (
+        <fieldset id={name}>
+          <legend>{label}</legend>
+          <p class="hint">{hint}</p>
+          {error !== undefined && <p class="error">{error}</p>}
+          {shape.names.map((one) => {
+            const each = { name: `${name}.${one}`, label: say(one), value: given.value(`${name}.${one}`, asTyped(texts.get(one))) };
+            return shape.rows === 1 ? <Input {...each} /> : <TextArea {...each} rows={shape.rows} />;
+          })}
+        </fieldset>
+      );
+    }
     case 'lines':
       return <TextArea {...field} rows={3} value={text} />;
     case 'line':
@@ -67,6 +81,7 @@ export const SettingFact = ({ page, kind, label, value }: Omit<SettingProps, 'na
 export function settingText(page: ConsoleFrame, { shape }: SettingKind<unknown>, value: unknown, say: Say = (one) => wordOf(page, one)): string {
   if (shape.kind === 'flag') return page.translate(value === true ? 'console.setting.yes' : 'console.setting.no');
   if (typeof value === 'number') return page.number(value);
+  if (shape.kind === 'texts') return Object.keys({ ...(typeof value === 'object' ? value : {}) }).map(say).join(', ');
   if (Array.isArray(value)) return listed(value).map((one) => (shape.kind === 'some' ? say(one) : one)).join(', ');
   return shape.kind === 'one' ? say(asTyped(value)) : asTyped(value);
 }
@@ -78,6 +93,8 @@ export function allowedText({ translate, number }: ConsoleFrame, { shape }: Sett
       return translate('console.setting.range', { least: number(shape.least), most: number(shape.most) });
     case 'line':
       return translate('console.setting.line', { most: number(shape.most) });
+    case 'texts':
+      return translate('console.setting.texts', { most: number(shape.most) });
     case 'color':
       return translate('console.setting.color');
     case 'timeZone':
@@ -92,6 +109,7 @@ export function allowedText({ translate, number }: ConsoleFrame, { shape }: Sett
 }
 
 function hintOf(page: ConsoleFrame, kind: SettingKind<unknown>, say: Say): string {
+  if (kind.shape.kind === 'texts') return allowedText(page, kind);
   const preset = settingText(page, kind, kind.default, say) || page.translate('console.setting.empty');
   return `${allowedText(page, kind)} ${page.translate('console.setting.default', { value: preset })}`.trim();
 }

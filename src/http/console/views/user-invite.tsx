@@ -19,7 +19,8 @@ export interface InviteProps {
   readonly preview: Content | undefined;
 }
 
-const AS_WRITTEN = { name: '{{name}}', organisation: '{{organisation}}', link: '{{link}}', until: '{{until}}' };
+/** The placeholders, as they are typed. */
+export const AS_WRITTEN = { name: '{{name}}', organisation: '{{organisation}}', link: '{{link}}', until: '{{until}}' };
 
 export function inviteScreen({ page, view, given, name, draft, groups, preview }: InviteProps): string {
   const { translate, word, base } = page;
