@@ -1,12 +1,11 @@
 /** What a browser is told when something went wrong: what it was, and what to do. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ScimError } from '../../errors.ts';
 import { policyOf } from '../../policy.ts';
 import type { TenantInfo } from '../../resources/context.ts';
 import { findPerson, tenantContext } from '../people.ts';
 import { toScimError } from '../scim/error-body.ts';
 import type { Services } from '../services.ts';
-import { ForeignForm, frameOf, sendPage, type PageParts } from './frame.ts';
+import { frameOf, sendPage, type PageParts } from './frame.ts';
 import { statusMessage, type PageStatus } from './views/message.tsx';
 
 /** The tenant may be what is not known. */
@@ -18,7 +17,7 @@ export async function errorPage(thrown: unknown, request: FastifyRequest, reply:
   const tenant = await tenantFor(request, services);
   const page = frameOf(request, reply, parts, tenant);
   const text = page.translate('page.toAccount');
-  return sendPage(reply.headers(error.headers), statusMessage({ page, status: pageStatus(error), link: { address: `${parts.base}/account`, text } }), error.status);
+  return sendPage(reply.headers(error.headers), statusMessage({ page, status: pageStatus(error.status), link: { address: `${parts.base}/account`, text } }), error.status);
 }
 
 async function tenantFor(request: FastifyRequest, services: Services): Promise<TenantInfo> {
@@ -31,8 +30,7 @@ async function tenantFor(request: FastifyRequest, services: Services): Promise<T
 
 const STATUSES: readonly PageStatus[] = [400, 403, 404, 409, 429, 503];
 
-/** Whoever meets a foreign form in good faith has an old page of ours before them, and all rights. */
-function pageStatus(error: ScimError): PageStatus {
-  if (error instanceof ForeignForm) return 400;
-  return STATUSES.find((one) => one === error.status) ?? (error.status >= 500 ? 500 : 400);
+function pageStatus(status: number): PageStatus {
+  const known = STATUSES.find((one) => one === status);
+  return known ?? (status >= 500 ? 500 : 400);
 }

@@ -80,20 +80,13 @@ function formToken(request: FastifyRequest, reply: FastifyReply, services: Servi
   return token;
 }
 
-/** A form that another site has sent, or one of ours whose browser has another token by now: nobody can tell them apart. */
-export class ForeignForm extends ScimError {
-  constructor() {
-    super(403, 'The form is out of date.');
-  }
-}
-
-/** @throws ForeignForm for a form that did not come from a page of ours */
+/** @throws ScimError 400 for a form that did not come from a page of ours */
 export function checkForm(request: FastifyRequest, services: Services): void {
   const { origin } = request.headers;
   const token = fieldOf(request, 'csrf');
   const cookie = request.cookies[cookieNamed(services, 'csrf')] ?? '';
   const foreign = origin !== undefined && origin !== new URL(services.config.publicUrl).origin;
-  if (foreign || !FORM_TOKEN.test(token) || !FORM_TOKEN.test(cookie) || !timingSafeEqual(Buffer.from(token), Buffer.from(cookie))) throw new ForeignForm();
+  if (foreign || !FORM_TOKEN.test(token) || !FORM_TOKEN.test(cookie) || !timingSafeEqual(Buffer.from(token), Buffer.from(cookie))) throw new ScimError(400, 'The form is out of date.');
 }
 
 /** A field of a form; a repeated or absent one is empty. */
