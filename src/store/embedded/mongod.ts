@@ -15,8 +15,10 @@ const LOG_TURNS_AT = 16 * 1024 * 1024;
 
 export interface Mongod {
   readonly id: ProcessId;
-  /** Settles when it ended, with its exit code (null when a signal ended it). */
+  /** Settles when it ended, with its exit code (null when a signal ended it). This process may end before. */
   readonly exited: Promise<number | null>;
+  /** The same for whoever waits for it: this process lives until then. */
+  exit(): Promise<number | null>;
   /** The last line of its log that tells why it ended. */
   lastWords(): string;
 }
@@ -41,7 +43,11 @@ export async function spawnMongod(options: { binary: string; dataDir: string; po
   }
   const id = child.pid === undefined ? undefined : identify(child.pid);
   if (id === undefined) throw new StartError(notRunning(options.binary, lastWords()));
-  return { id, exited, lastWords };
+  const exit = () => {
+    child.ref();
+    return exited;
+  };
+  return { id, exited, exit, lastWords };
 }
 
 export const notRunning = (binary: string, lastWords: string) => `MongoDB (${binary}) did not start: ${lastWords}`;

@@ -139,12 +139,12 @@ async function launchOn(dataDir: string, { binary, version }: { binary: string; 
 /** Undefined when it takes writes, otherwise how it ended. */
 async function writableOrExit(mongod: Mongod, port: number): Promise<{ code: number | null } | undefined> {
   let exit: { code: number | null } | undefined;
-  const exited = mongod.exited.then((code) => (exit = { code }));
+  void mongod.exited.then((code) => (exit = { code }));
   try {
     await makeWritable(port, WRITABLE_WITHIN_MS, () => exit !== undefined || !alive(mongod.id));
     return undefined;
   } catch (cause) {
-    if (!alive(mongod.id)) return await exited;
+    if (!alive(mongod.id)) return { code: await mongod.exit() };
     signal(mongod.id, 'SIGTERM');
     throw new StartError(notRunning('the embedded one', mongod.lastWords()), { cause });
   }
