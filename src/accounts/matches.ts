@@ -113,7 +113,7 @@ export async function adoptMatch(context: Context, id: string): Promise<void> {
     want: (current) => ({ attributes: { ...withFacts(current.attributes, facts(current)), ...nameFor(match, current) }, members: undefined }),
     effects: async (current) => {
       await checkRightsOf(context, current, 'To let a client take over the record');
-      return { account: { match: { id, becomes: 'adopted' } }, said: { active: true } };
+      return { account: { match: { id, becomes: 'adopted', by: context.principal.actor } }, said: { active: true } };
     },
   });
 }

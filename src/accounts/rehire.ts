@@ -84,7 +84,7 @@ async function activeRequest(context: Context, newcomer: Newcomer, { person, by 
   return context.principal.linksActive === 'adopt' && by === 'userName' && externalId !== undefined ? linkRequest(context, newcomer, person, externalId) : undefined;
 }
 
-const isDecided = ({ now }: Context, { state, last }: MatchDocument) => state === 'adopted' && now().getTime() - last.getTime() < ADOPTED_MS;
+const isDecided = ({ now }: Context, { state, decided }: MatchDocument) => state === 'adopted' && decided !== undefined && now().getTime() - decided.at.getTime() < ADOPTED_MS;
 
 const matchWith = ({ scope, principal: { client } }: Context, { id }: StoredResource) => findMatch(scope, { client, person: id });
 

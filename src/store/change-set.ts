@@ -107,7 +107,7 @@ export interface AccountWrites {
   /** `null` takes it away. */
   readonly secondFactor?: SecondFactorDocument | null;
   /** A match that waits (L5): where somebody else has decided in this moment, nothing is written. */
-  readonly match?: { readonly id: string; readonly becomes: 'adopted' | 'used' };
+  readonly match?: { readonly id: string; readonly becomes: 'adopted'; readonly by: Actor } | { readonly id: string; readonly becomes: 'used' };
   readonly nextFactor?: NextFactorDocument;
   /** What the sender of an invitation has edited; `null`: nothing. Gone with a password, and with the login. */
   readonly invitation?: EditedInvitation | null;

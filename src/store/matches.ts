@@ -69,9 +69,10 @@ export async function listMatches({ tenant: t, store }: TenantScope, place: Matc
 }
 
 /** In the transaction that takes the record over. @returns false where somebody else was faster */
-export async function settleMatch({ session, tenant, store: { collections } }: Transaction, { id, becomes }: NonNullable<AccountWrites['match']>, at: Date): Promise<boolean> {
-  if (becomes === 'used') return (await collections.matches.deleteOne({ _id: id, t: tenant }, { session })).deletedCount === 1;
-  const { matchedCount } = await collections.matches.updateOne({ _id: id, t: tenant, state: { $ne: 'adopted' } }, { $set: { state: 'adopted', last: at } }, { session });
+export async function settleMatch({ session, tenant, store: { collections } }: Transaction, match: NonNullable<AccountWrites['match']>, at: Date): Promise<boolean> {
+  const which = { _id: match.id, t: tenant };
+  if (match.becomes === 'used') return (await collections.matches.deleteOne(which, { session })).deletedCount === 1;
+  const { matchedCount } = await collections.matches.updateOne({ ...which, state: { $ne: 'adopted' } }, { $set: { state: 'adopted', decided: { at, by: match.by } } }, { session });
   return matchedCount === 1;
 }
 

@@ -4,7 +4,7 @@ import type { Json } from '../../src/scim/json.ts';
 import { DAY_MS, ENTERPRISE, groupBody, patchBody, unique, userBody } from '../helpers/app.ts';
 import { query } from '../rfc/queries.ts';
 import { members, RIGHTS } from '../tenancy/support.ts';
-import { ACCOUNT, PASSWORD, SECOND, startWorld, type Somebody } from './world.ts';
+import { ACCOUNT, MINUTE, PASSWORD, SECOND, startWorld, type Somebody } from './world.ts';
 
 const world = await startWorld(t, import.meta.url);
 const { active, advance, api, audit, call, database, everything, get, mailsTo, manager, somebody, store, tenants } = world;
@@ -194,9 +194,12 @@ t.test('L5 ask: stored once, administrators are told once, and nobody changes un
   t.same([await audit(person.id, 'match.hold'), await get(person.id), await people()], [1, before, count]);
 
   const page = await api('GET', '/matches?count=1');
+  const asked = page.body.matches[0]?.last;
   t.match(page.body, { matches: [{ id: match?._id, client: { id: asking.client }, person: { id: person.id, userName: person.address, status: 'deactivated' }, state: 'open' }] });
+  advance(MINUTE);
   t.equal((await api('POST', `/matches/${match?._id}/adopt`)).status, 204);
   t.match(await get(person.id), { active: true, displayName: 'Wilma Terug' });
+  t.match((await api('GET', '/matches?count=1')).body.matches, [{ state: 'adopted', decided: { at: world.clock.now.toISOString(), by: { kind: 'client' } }, last: asked }], 'who decided, and when it was asked');
   const found = await call('GET', `/Users${query({ filter: `userName eq "${person.address}"` })}`, undefined, { token: asking.token });
   t.match(found.body.Resources, [{ id: person.id, externalId: 'hr-1' }], 'under the client\'s externalId');
   t.same([(await api('POST', `/matches/${match?._id}/adopt`)).status, (await api('POST', `/matches/${match?._id}/refuse`)).status], [409, 409]);
