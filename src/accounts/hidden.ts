@@ -4,12 +4,12 @@ import { policyOf } from '../policy.ts';
 import { auditOf, type Context } from '../resources/context.ts';
 import { seal, unseal } from '../seal.ts';
 import type { Actor } from '../store/documents.ts';
-import { findHidden, hiddenBefore, listHidden, removeHidden, type HiddenPerson, type HiddenPlace } from '../store/hidden.ts';
+import { hiddenBefore, listHidden, removeHidden, type HiddenPerson, type HiddenPlace } from '../store/hidden.ts';
 import { DAY_MS } from '../time.ts';
 import { textAt } from './attributes.ts';
 import { checkName } from './erase.ts';
 import { addressOf, nameOf, userNameOf } from './facts.ts';
-import { checkRightsThrough, groupsLeft } from './restore.ts';
+import { checkRightsThrough, getHidden } from './restore.ts';
 import type { Surroundings } from './system.ts';
 import { userType } from './verbs.ts';
 
@@ -40,9 +40,7 @@ export interface HiddenDetail extends HiddenView {
 
 /** @throws ScimError 404 */
 export async function viewHidden(context: Context, id: string): Promise<HiddenDetail> {
-  const hidden = await findHidden(context.scope, id);
-  if (!hidden) throw notFound('Hidden person');
-  const groups = await groupsLeft(context, hidden);
+  const { hidden, groups } = await getHidden(context, id);
   return { ...viewOf(context, hidden), groups: groups.flatMap(({ attributes }) => textAt(attributes, 'displayName') ?? []), groupsGone: hidden.groups.length - groups.length };
 }
 
@@ -62,9 +60,8 @@ function openPlace(context: Context, cursor: string): HiddenPlace {
 
 /** @param name repeats the userName. @throws ScimError 400, 403 where they would have rights again, 404; then nothing has changed */
 export async function eraseHidden(context: Context, id: string, name: string | undefined): Promise<void> {
-  const hidden = await findHidden(context.scope, id);
-  if (!hidden) throw notFound('Hidden person');
-  await checkRightsThrough(context, await groupsLeft(context, hidden), 'To erase the data of a person who had rights');
+  const { hidden, groups } = await getHidden(context, id);
+  await checkRightsThrough(context, groups, 'To erase the data of a person who had rights');
   checkName(hidden.stored.attributes, name);
   if (!(await removeHidden(context.scope, id, auditOf(context, 'erase', userType(context), id, []), context.now()))) throw notFound('Hidden person');
 }

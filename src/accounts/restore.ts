@@ -34,9 +34,7 @@ export interface Restored {
 
 /** @throws ScimError 403 where the groups give rights, 404, 409 where userName or address was taken meanwhile; then nothing has changed */
 export async function restore(context: Context, id: string): Promise<Restored> {
-  const hidden = await findHidden(context.scope, id);
-  if (!hidden) throw notFound('Hidden person');
-  const groups = await groupsLeft(context, hidden);
+  const { hidden, groups } = await getHidden(context, id);
   await checkRightsThrough(context, groups, 'To restore a person to a group with rights');
   const attributes = withoutLogin(await withEntries(context, await withReferences(context, hidden)));
   await checkClaims(context, hidden);
@@ -48,9 +46,11 @@ export async function restore(context: Context, id: string): Promise<Restored> {
   return { id, groups: joined.map((group) => group.id), groupsGone: hidden.groups.length - joined.length };
 }
 
-/** The groups of a hidden person that there still are, whoever may see them. */
-export async function groupsLeft({ scope }: Context, { groups }: HiddenPerson): Promise<readonly StoredResource[]> {
-  return [...(await findMany(unrestricted(scope), groupType(scope), groups)).values()];
+/** Somebody hidden, and those of their groups that there still are, whoever may see them. @throws ScimError 404 */
+export async function getHidden({ scope }: Context, id: string): Promise<{ readonly hidden: HiddenPerson; readonly groups: readonly StoredResource[] }> {
+  const hidden = await findHidden(scope, id);
+  if (!hidden) throw notFound('Hidden person');
+  return { hidden, groups: [...(await findMany(unrestricted(scope), groupType(scope), hidden.groups)).values()] };
 }
 
 /** Design rule 10: whoever lets somebody gain rights needs `admin.grant`. @throws ScimError 403 */
