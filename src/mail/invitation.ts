@@ -39,10 +39,20 @@ const IN_TEXT: readonly string[] = [...IN_SUBJECT, 'link'];
 const placeholder = /\{\{\s*([a-z]+)\s*\}\}/g;
 
 /** What the form begins with, in the person's language (S3): the organisation's own words, where it has some. */
-export function usualInvitation({ invitationSubjects, invitationTexts }: Pick<Policy, 'invitationSubjects' | 'invitationTexts'>, language: Language): Draft {
+export function usualInvitation({ invitationSubjects, invitationTexts }: Words, language: Language): Draft {
   const { subject, text } = invitationDraft(language);
   return { subject: invitationSubjects[language] ?? subject, text: invitationTexts[language] ?? text };
 }
+
+type Words = Pick<Policy, 'invitationSubjects' | 'invitationTexts'>;
+
+/** What is wrong with an organisation's own words, each by its setting and language. */
+export const wordsFaults = ({ invitationSubjects = {}, invitationTexts = {} }: Partial<Words>): readonly (PlaceholderFaults & { readonly setting: keyof Words; readonly language: string })[] =>
+  ([['invitationSubjects', invitationSubjects, 'subject'], ['invitationTexts', invitationTexts, 'text']] as const).flatMap(([setting, words, part]) =>
+    Object.entries(words).flatMap(([language, text]) => {
+      const faults = checkPlaceholders(text, part);
+      return faults ? [{ ...faults, setting, language }] : [];
+    }));
 
 /** As shipped. */
 export function invitationDraft(language: Language): Draft {

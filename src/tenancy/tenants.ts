@@ -1,7 +1,7 @@
 /** Tenants: the organisations that share a server. Only its operator makes, suspends and deletes them. */
 import { v7 as uuid } from 'uuid';
 import { invalidValue, notFound, uniqueness } from '../errors.ts';
-import { checkPlaceholders } from '../mail/invitation.ts';
+import { wordsFaults } from '../mail/invitation.ts';
 import { POLICY, policyOf, type Policy } from '../policy.ts';
 import { changeSettings, type Stored } from '../settings.ts';
 import { writeAudit } from '../store/audit.ts';
@@ -96,14 +96,12 @@ export async function changePolicy(doing: Doing, id: string, change: Stored): Pr
 }
 
 /** What no policy can say for itself. */
-function checkPolicy({ language, languages, invitationSubjects, invitationTexts }: Policy): void {
-  if (!languages.includes(language)) throw invalidValue('language must be one of the languages on offer.');
-  for (const [name, texts, part] of [['invitationSubjects', invitationSubjects, 'subject'], ['invitationTexts', invitationTexts, 'text']] as const) {
-    for (const [one, text] of Object.entries(texts)) {
-      const faults = checkPlaceholders(text, part);
-      if (faults) throw invalidValue(`${name} (${one}): ${[...faults.unknown.map((unknown) => `${unknown} is no placeholder here`), ...faults.missing.map((missing) => `${missing} is missing`)].join(', ')}.`);
-    }
-  }
+function checkPolicy(policy: Policy): void {
+  if (!policy.languages.includes(policy.language)) throw invalidValue('language must be one of the languages on offer.');
+  const [fault] = wordsFaults(policy);
+  if (!fault) return;
+  const wrong = [...fault.unknown.map((one) => `${one} is no placeholder here`), ...fault.missing.map((one) => `${one} is missing`)];
+  throw invalidValue(`${fault.setting} (${fault.language}): ${wrong.join(', ')}.`);
 }
 
 interface Changed {

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { policyEffects, type PolicyEffects } from '../../accounts/policy-effects.ts';
 import { notFound } from '../../errors.ts';
-import { checkPlaceholders } from '../../mail/invitation.ts';
+import { wordsFaults } from '../../mail/invitation.ts';
 import { POLICY, type Policy } from '../../policy.ts';
 import { changePolicy, getTenant } from '../../tenancy/tenants.ts';
 import { pathParameter } from '../api/calls.ts';
@@ -46,13 +46,8 @@ function changeIn({ page }: Visit, { group, policy }: Subject, given: Given): Se
 }
 
 /** What the server would refuse, beside its field: S3. */
-function wordingProblems({ translate }: Visit['page'], change: SettingsChange['change']): readonly Problem[] {
-  return ([['invitationSubjects', 'subject'], ['invitationTexts', 'text']] as const).flatMap(([field, part]) => {
-    const texts = change[field];
-    const faults = typeof texts === 'object' ? Object.values<unknown>({ ...texts }).flatMap((text) => checkPlaceholders(String(text), part) ?? []) : [];
-    return faults.length === 0 ? [] : [{ field, text: translate('console.user.account.wrongPlaceholder', { which: faults.flatMap(({ unknown, missing }) => [...unknown, ...missing]).join(', ') }) }];
-  });
-}
+const wordingProblems = ({ translate }: Visit['page'], change: SettingsChange['change']): readonly Problem[] =>
+  wordsFaults(change).map(({ setting, unknown, missing }) => ({ field: setting, text: translate('console.user.account.wrongPlaceholder', { which: [...unknown, ...missing].join(', ') }) }));
 
 async function save(visit: Visit, subject: Subject, given: Given): Promise<Saved> {
   const doing = doingOf(visit);

@@ -53,7 +53,7 @@ export function SettingField({ page, name, kind, label, value, given, say = (one
       );
     }
     case 'texts': {
-      const texts = new Map(Object.entries({ ...(typeof value === 'object' ? value : {}) }));
+      const texts = byName(value);
       return (
         <fieldset id={name}>
           <legend>{label}</legend>
@@ -81,7 +81,7 @@ export const SettingFact = ({ page, kind, label, value }: Omit<SettingProps, 'na
 export function settingText(page: ConsoleFrame, { shape }: SettingKind<unknown>, value: unknown, say: Say = (one) => wordOf(page, one)): string {
   if (shape.kind === 'flag') return page.translate(value === true ? 'console.setting.yes' : 'console.setting.no');
   if (typeof value === 'number') return page.number(value);
-  if (shape.kind === 'texts') return Object.keys({ ...(typeof value === 'object' ? value : {}) }).map(say).join(', ');
+  if (shape.kind === 'texts') return [...byName(value).keys()].map(say).join(', ');
   if (Array.isArray(value)) return listed(value).map((one) => (shape.kind === 'some' ? say(one) : one)).join(', ');
   return shape.kind === 'one' ? say(asTyped(value)) : asTyped(value);
 }
@@ -114,6 +114,7 @@ function hintOf(page: ConsoleFrame, kind: SettingKind<unknown>, say: Say): strin
   return `${allowedText(page, kind)} ${page.translate('console.setting.default', { value: preset })}`.trim();
 }
 
+const byName = (value: unknown): ReadonlyMap<string, unknown> => new Map(Object.entries({ ...(typeof value === 'object' ? value : {}) }));
 const listed = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 const asTyped = (value: unknown): string => (Array.isArray(value) ? value.join('\n') : typeof value === 'string' || typeof value === 'number' ? String(value) : '');
 
